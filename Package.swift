@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, bottom to top. A target imports only what stands before it (docs/architecture.md; ArchitectureTests).
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .strictMemorySafety()]
+let hot: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+// C and C++ targets build at -O0 in debug otherwise, which makes kernels a hundred times slower in tests.
+let fastC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])]
+let fastCxx: [CXXSetting] = [.unsafeFlags(["-O2", "-std=c++17"])]
+
+let package = Package(
+  name: "cortado",
+  products: [.executable(name: "cortado", targets: ["cortado"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // C shims
+    .target(name: "CProtobuf", cxxSettings: fastCxx, linkerSettings: [.linkedLibrary("protobuf")]),
+    .target(name: "CKernels", cSettings: fastC, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+    .target(
+      name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng")]),
+    .target(name: "CLMDB", cSettings: fastC, linkerSettings: [.linkedLibrary("lmdb")]),
+    .target(name: "CCurses", cSettings: fastC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+
+    // Engine library
+    .target(name: "Diagnostics", swiftSettings: strict),
+    .target(name: "Tensors", dependencies: ["Diagnostics"], swiftSettings: hot),
+    .target(
+      name: "CaffeFormat", dependencies: ["CProtobuf", "Tensors"],
+      resources: [.embedInCode("Schema/caffe.proto")], swiftSettings: hot),
+    .target(name: "Kernels", dependencies: ["Tensors", "CKernels"], swiftSettings: hot),
+    .target(name: "LayerGraph", dependencies: ["CaffeFormat", "Kernels"], swiftSettings: strict),
+    .target(name: "Layers", dependencies: ["LayerGraph"], swiftSettings: strict),
+    .target(name: "Passes", dependencies: ["Layers"], swiftSettings: strict),
+    .target(name: "Engine", dependencies: ["LayerGraph"], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["CaffeFormat", "CImages", "CLMDB"], swiftSettings: hot),
+    .target(
+      name: "Quantization", dependencies: ["Engine", "Passes", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "Writers", dependencies: ["Quantization"], swiftSettings: strict),
+    .target(
+      name: "QuantEngine", dependencies: ["Writers", "Datasets", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+
+    // Faces
+    .target(
+      name: "WorkbenchUI", dependencies: ["QuantEngine"], swiftSettings: strict),
+    .target(name: "Terminal", dependencies: ["WorkbenchUI", "CCurses"], swiftSettings: hot),
+    .executableTarget(
+      name: "cortado",
+      dependencies: ["Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
