@@ -20,7 +20,7 @@ let package = Package(
   targets: [
     // C shims
     .target(name: "CProtobuf", cxxSettings: fastCxx, linkerSettings: [.linkedLibrary("protobuf")]),
-    .target(name: "CKernels", cSettings: fastC, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+    .target(name: "CKernels", cSettings: fastC, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(
       name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng")]),
     .target(name: "CLMDB", cSettings: fastC, linkerSettings: [.linkedLibrary("lmdb")]),

@@ -1,1 +1,2 @@
 #pragma once
+#include "ck_dnn.h"
