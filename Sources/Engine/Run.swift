@@ -1,0 +1,146 @@
+import Diagnostics
+import Kernels
+import LayerGraph
+import Tensors
+
+/// Sees values while a run makes them.
+package protocol RunObserver: AnyObject {
+  /// True for the blobs that `observe` wants.
+  func wants(_ blob: BlobID) -> Bool
+  /// Called once per wanted blob when all lanes have it, in order of execution.
+  func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError)
+  /// Called after each step of the plan with its number; throw to stop.
+  func finished(step: Int, of total: Int) throws(DiagnosticError)
+}
+
+extension RunObserver {
+  package func finished(step: Int, of total: Int) throws(DiagnosticError) {}
+}
+
+/// One blob's values over all lanes of a run, in C order; valid only during the call that hands it over.
+package struct LaneValues {
+  package let shape: Shape
+  package let lanes: [FloatView]
+}
+
+/// One execution of a plan over one or several lanes.
+///
+/// A lane is one batch with its own inputs and buffers. Steps go through all lanes before the next one starts
+/// (layer-major), so that an observer sees a layer's whole data at once and weights are fetched once.
+package final class Run {
+  package let plan: Plan
+  package let lanes: Int
+  private let arena: Arena
+  private let scratch: Scratch
+  /// C-order copies for observers of blobs in blocked layouts, reused.
+  private var plainCopies: [TensorStorage] = []
+  /// Seconds spent in each step of the plan so far.
+  package private(set) var stepSeconds: [Double]
+
+  /// - Parameter memoryLimit: bytes of activations to hold in memory; more go to a file in `spillFolder`.
+  package init(
+    _ plan: Plan, lanes: Int = 1, memoryLimit: Int = .max, spillFolder: String = "/tmp"
+  ) throws(DiagnosticError) {
+    self.plan = plan
+    self.lanes = lanes
+    arena = try Arena(laneBytes: plan.laneBytes, lanes: lanes, limit: memoryLimit, spillFolder: spillFolder)
+    scratch = Scratch(bytes: plan.scratchBytes)
+    stepSeconds = [Double](repeating: 0, count: plan.steps.count)
+  }
+
+  package var isSpilled: Bool { arena.isSpilled }
+
+  private func view(_ value: Int, _ lane: Int) -> MutableFloatView {
+    arena.view(lane: lane, offset: plan.offsets[value], floats: plan.layouts[value].floats)
+  }
+
+  /// Copies `tensor` into input `blob` of a lane; must be done before every `execute`.
+  /// - Throws: when the shape is not the input's.
+  package func setInput(_ blob: BlobID, lane: Int = 0, _ tensor: Tensor) throws(DiagnosticError) {
+    guard let input = plan.inputs.first(where: { $0.blob == blob }) else {
+      throw DiagnosticError("'\(plan.graph[blob].name)' is no input of the net")
+    }
+    let want = plan.layouts[input.value].shape
+    guard tensor.shape == want else {
+      throw DiagnosticError("input '\(plan.graph[blob].name)' needs shape \(want), got \(tensor.shape)")
+    }
+    view(input.value, lane).copy(tensor.view)
+  }
+
+  /// The memory of input `blob` of a lane, to be filled in C order before `execute`.
+  package func inputMemory(_ blob: BlobID, lane: Int = 0) -> MutableFloatView? {
+    plan.inputs.first { $0.blob == blob }.map { view($0.value, lane) }
+  }
+
+  /// Runs all steps over all lanes.
+  package func execute(_ observer: (any RunObserver)? = nil) throws(DiagnosticError) {
+    plan.backend.enter()
+    if let observer { for input in plan.inputs { try show(input.blob, input.value, to: observer) } }
+    for (i, step) in plan.steps.enumerated() {
+      let start = monotonicSeconds()
+      for lane in 0..<lanes {
+        do throws(KernelError) {
+          try run(step, lane)
+        } catch {
+          throw DiagnosticError(error.diagnostics).adding(context: "while running '\(step.name)' (\(step.type))")
+        }
+        arena.release(lane: lane)
+      }
+      stepSeconds[i] += monotonicSeconds() - start
+      guard let observer else { continue }
+      for made in step.made { try show(made.blob, made.value, to: observer) }
+      try observer.finished(step: i, of: plan.steps.count)
+    }
+  }
+
+  private func run(_ step: PlanStep, _ lane: Int) throws(KernelError) {
+    switch step.work {
+    case .view: break
+    case .reorder(let primitive):
+      try unsafe primitive.run(
+        [view(step.inputs[0], lane).readOnly], into: view(step.outputs[0], lane), scratch: scratch.base)
+    case .kernel(let kernel):
+      try unsafe kernel.run(
+        KernelIO(
+          bottoms: step.inputs.map { view($0, lane).readOnly }, tops: step.outputs.map { view($0, lane) },
+          scratch: scratch.base))
+    }
+  }
+
+  private func show(_ blob: BlobID, _ value: Int, to observer: any RunObserver) throws(DiagnosticError) {
+    guard observer.wants(blob) else { return }
+    let views = try plainViews(value)
+    try observer.observe(blob, LaneValues(shape: plan.layouts[value].shape, lanes: views))
+  }
+
+  /// The value of every lane in C order: where it lies, or as reused copies.
+  private func plainViews(_ value: Int) throws(DiagnosticError) -> [FloatView] {
+    let layout = plan.layouts[value]
+    if layout.isPlain { return (0..<lanes).map { view(value, $0).readOnly } }
+    var out: [FloatView] = []
+    do throws(KernelError) {
+      let reorder = try plan.backend.reorder(from: layout, to: .plain(layout.shape))
+      let count = layout.shape.count
+      let room = Scratch(bytes: reorder.scratchBytes)
+      for lane in 0..<lanes {
+        if plainCopies.count <= lane { plainCopies.append(TensorStorage(count: count)) }
+        if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(count: count) }
+        let copy = unsafe MutableFloatView(plainCopies[lane].base, count: count)
+        try unsafe reorder.run([view(value, lane).readOnly], into: copy, scratch: room.base)
+        out.append(copy.readOnly)
+      }
+    } catch {
+      throw DiagnosticError(error.diagnostics)
+    }
+    return out
+  }
+
+  /// A copy of a kept blob of one lane after `execute`.
+  package func read(_ blob: BlobID, lane: Int = 0) throws(DiagnosticError) -> Tensor {
+    guard plan.kept.contains(blob), let value = plan.location[blob] else {
+      preconditionFailure("'\(plan.graph[blob].name)' was not kept")
+    }
+    let views = try plainViews(value)
+    return Tensor(shape: plan.layouts[value].shape, views[lane].array)
+  }
+}
