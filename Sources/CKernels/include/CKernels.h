@@ -1,2 +1,3 @@
 #pragma once
+#include "ck_compare.h"
 #include "ck_dnn.h"
