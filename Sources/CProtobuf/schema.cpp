@@ -386,6 +386,17 @@ extern "C" void cp_enum_value_names(const cp_schema *schema, const char *field, 
   });
 }
 
+extern "C" const char *cp_enum_value_name(const cp_schema *schema, const char *type, const char *name,
+                                          int32_t number) {
+  return guarded<const char *>(nullptr, [&]() -> const char * {
+    const pb::Descriptor *message = schema->find(type);
+    const pb::FieldDescriptor *field = message ? message->FindFieldByName(name) : nullptr;
+    if (!field || !field->enum_type()) return nullptr;
+    const pb::EnumValueDescriptor *value = field->enum_type()->FindValueByNumber(number);
+    return value ? value->name().c_str() : nullptr;
+  });
+}
+
 extern "C" bool cp_find_field(const cp_schema *schema, const char *type, const char *name, cp_field *out) {
   return guarded(false, [&] {
     const pb::Descriptor *message = schema->find(type);

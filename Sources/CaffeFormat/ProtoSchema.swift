@@ -78,6 +78,22 @@ package final class ProtoSchema: @unchecked Sendable {
     }
   }
 
+  /// Field numbers of a message type.
+  func fieldNumbers(of type: String) -> Set<Int> {
+    var numbers: Set<Int> = []
+    for name in fieldNames(of: type) {
+      var info = cp_field()
+      if cp_find_field(handle, type, name, &info) { numbers.insert(Int(info.number)) }
+    }
+    return numbers
+  }
+
+  /// The name of a value of an enum field.
+  func enumName(_ type: String, _ field: String, _ number: UInt64) -> String? {
+    guard let number = Int32(exactly: number) else { return nil }
+    return cp_enum_value_name(handle, type, field, number).map { String(cString: $0) }
+  }
+
   /// Names of the values of every enum field called `field`.
   func enumValueNames(ofField field: String) -> [String] {
     let names = NameSink()

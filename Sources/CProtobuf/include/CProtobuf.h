@@ -48,6 +48,8 @@ bool cp_schema_text(const cp_schema *schema, cp_bytes sink, void *context);
 bool cp_field_names(const cp_schema *schema, const char *type, cp_name sink, void *context);
 /// The names of the values of every enum field called `field`, in any message.
 void cp_enum_value_names(const cp_schema *schema, const char *field, cp_name sink, void *context);
+/// The name of value `number` of an enum field; NULL when it has none.
+const char *cp_enum_value_name(const cp_schema *schema, const char *type, const char *field, int32_t number);
 
 typedef enum { CP_INT, CP_UINT, CP_REAL, CP_BOOL, CP_STRING, CP_BYTES, CP_ENUM, CP_MESSAGE } cp_kind;
 
