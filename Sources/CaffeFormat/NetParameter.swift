@@ -8,7 +8,7 @@ package enum Phase: String, Sendable, CaseIterable {
 }
 
 /// A net as read: upgraded to today's format, with the layers that its state includes.
-package struct NetParameter: Sendable, Hashable {
+package struct NetParameter: Sendable {
   package var name: String
   /// Net-level `input:` fields, in file order; `Input` layers stay layers.
   package var inputs: [NetInput]
@@ -73,7 +73,7 @@ extension NetParameter {
     } catch {
       throw bytes.looksBinary ? error.adding(context: "\(file) is taken for a binary net") : error
     }
-    net = try NetUpgrade.upgraded(net, log: &log)
+    net = try NetUpgrade.upgraded(net, schema: schema, log: &log)
     let state = NetState(net.message("state"), phase: phase, level: level, stages: stages)
     let layers = try state.filter(net.messages("layer"))
     if layers.isEmpty {

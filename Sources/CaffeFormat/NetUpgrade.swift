@@ -9,7 +9,9 @@ import Diagnostics
 enum NetUpgrade {
   /// - Parameter log: gets a note for each kind of upgrade done.
   /// - Throws: nets that mix formats, and V0 fields on layers they don't belong to.
-  static func upgraded(_ net: ProtoMessage, log: inout DiagnosticLog) throws(DiagnosticError) -> ProtoMessage {
+  static func upgraded(
+    _ net: ProtoMessage, schema: ProtoSchema, log: inout DiagnosticLog
+  ) throws(DiagnosticError) -> ProtoMessage {
     var net = net
     let old = net.messages("layers")
     if !old.isEmpty {
@@ -24,7 +26,7 @@ enum NetUpgrade {
         ? try V0Upgrade.layers(old, inputs: net.strings("input"))
         : old.map { V1Upgrade.layer($0) }
       net.remove("layers")
-      net.setAll("layer", layers.map(ProtoValue.message))
+      net.setAll("layer", layers.map { .message(schema.inFieldOrder($0)) })
       log.add(.note("read the net from the older format \(isV0 ? "V0" : "V1")", at: old[0].location))
     }
     for i in net.fields.indices where net.fields[i].name == "layer" {

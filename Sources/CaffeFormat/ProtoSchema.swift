@@ -78,14 +78,27 @@ package final class ProtoSchema: @unchecked Sendable {
     }
   }
 
-  /// Field numbers of a message type.
-  func fieldNumbers(of type: String) -> Set<Int> {
-    var numbers: Set<Int> = []
+  /// Field numbers of a message type, by name.
+  func fieldNumbers(of type: String) -> [String: Int] {
+    var numbers: [String: Int] = [:]
     for name in fieldNames(of: type) {
       var info = cp_field()
-      if cp_find_field(handle, type, name, &info) { numbers.insert(Int(info.number)) }
+      if cp_find_field(handle, type, name, &info) { numbers[name] = Int(info.number) }
     }
     return numbers
+  }
+
+  /// The message with its fields, and those of the messages inside, by field number.
+  func inFieldOrder(_ message: ProtoMessage) -> ProtoMessage {
+    let numbers = fieldNumbers(of: message.typeName)
+    var sorted = message
+    sorted.fields = message.fields.enumerated().sorted { a, b in
+      (numbers[a.element.name] ?? .max, a.offset) < (numbers[b.element.name] ?? .max, b.offset)
+    }.map(\.element)
+    for i in sorted.fields.indices {
+      if case .message(let inner) = sorted.fields[i].value { sorted.fields[i].value = .message(inFieldOrder(inner)) }
+    }
+    return sorted
   }
 
   /// The name of a value of an enum field.

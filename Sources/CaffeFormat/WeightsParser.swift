@@ -13,7 +13,7 @@ struct WeightsParser {
     self.path = path
     self.schema = schema
     let types = [Format.v2, .v1, .v0].map(\.messageType)
-    known = Dictionary(uniqueKeysWithValues: types.map { ($0, schema.fieldNumbers(of: $0)) })
+    known = Dictionary(uniqueKeysWithValues: types.map { ($0, Set(schema.fieldNumbers(of: $0).values)) })
   }
 
   func net() throws(DiagnosticError) -> ([WeightsLayer], [UInt8]) {

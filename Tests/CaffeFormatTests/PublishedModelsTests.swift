@@ -32,7 +32,8 @@ struct PublishedModelsTests {
       let net = try NetParameter.load(path: path, schema: schema, phase: phase, log: &log)
       let text = try schema.printText(net.encoded())
       let again = try NetParameter.parse(Array(text.utf8), file: path, schema: schema, phase: phase, log: &log)
-      #expect(again == net)
+      let isSame = again.encoded() == net.encoded()
+      #expect(isSame, "phase \(phase)")
     }
   }
 
