@@ -31,7 +31,9 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["Diagnostics"], swiftSettings: hot),
     .target(
       name: "CaffeFormat", dependencies: ["CProtobuf", "Tensors"],
-      resources: [.embedInCode("Schema/caffe.proto")], swiftSettings: hot),
+      resources: ["core", "layers", "forks", "amct", "legacy", "caffe", "calibration"].map {
+        .embedInCode("Schema/\($0).proto")
+      }, swiftSettings: hot),
     .target(name: "Kernels", dependencies: ["Tensors", "CKernels"], swiftSettings: hot),
     .target(name: "LayerGraph", dependencies: ["CaffeFormat", "Kernels"], swiftSettings: strict),
     .target(name: "Layers", dependencies: ["LayerGraph"], swiftSettings: strict),
@@ -54,6 +56,9 @@ let package = Package(
       name: "cortado",
       dependencies: ["Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+
+    // Tests
+    .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )

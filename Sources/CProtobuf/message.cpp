@@ -1,0 +1,404 @@
+// Messages: read from text or binary, walked, built, printed and serialized.
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <climits>
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "internal.hpp"
+
+using cortado::Reporter;
+using cortado::guarded;
+using pb::FieldDescriptor;
+
+namespace {
+
+// Real nets nest 6 deep.
+constexpr int recursionLimit = 100;
+
+/// The parts of `text` between its double quotes.
+std::vector<std::string> quoted(const std::string &text) {
+  std::vector<std::string> parts;
+  for (size_t at = text.find('"'); at != std::string::npos;) {
+    size_t end = text.find('"', at + 1);
+    if (end == std::string::npos) break;
+    parts.push_back(text.substr(at + 1, end - at - 1));
+    at = text.find('"', end + 1);
+  }
+  return parts;
+}
+
+/// "caffe.Outer.Inner" as "Outer.Inner".
+std::string withoutPackage(const std::string &name) { return name.substr(name.find('.') + 1); }
+
+struct TextErrors : pb::io::ErrorCollector {
+  Reporter reporter;
+  int errors = 0;
+  explicit TextErrors(Reporter r) : reporter(r) {}
+
+  void AddError(int line, pb::io::ColumnNumber column, const std::string &text) override {
+    errors++;
+    auto parts = quoted(text);
+    if (text.rfind("Unknown enumeration value", 0) == 0 && parts.size() == 2) {
+      reporter.say(CP_UNKNOWN_ENUM, line + 1, column + 1, parts[0], parts[1]);
+    } else {
+      reporter.say(CP_ERROR, line + 1, column + 1, text);
+    }
+  }
+
+  // With AllowUnknownField the reader goes on after a field nobody knows and says so here.
+  void AddWarning(int line, pb::io::ColumnNumber column, const std::string &text) override {
+    if (text.find("deprecated") != std::string::npos) return;
+    errors++;
+    auto parts = quoted(text);
+    if (text.find("has no field named") != std::string::npos && parts.size() == 2) {
+      reporter.say(CP_UNKNOWN_FIELD, line + 1, column + 1, parts[1], withoutPackage(parts[0]));
+    } else {
+      reporter.say(CP_ERROR, line + 1, column + 1, text);
+    }
+  }
+};
+
+using Places = pb::TextFormat::ParseInfoTree;
+
+pb::TextFormat::ParseLocation placeOf(const Places *places, const FieldDescriptor *field, int index) {
+  pb::TextFormat::ParseLocation place;  // line -1
+  if (!places) return place;
+  if (!field->is_repeated()) return places->GetLocation(field, -1);
+  // The short form [a, b, c] has one place for all.
+  for (int i = index; i >= 0 && place.line < 0; i--) place = places->GetLocation(field, i);
+  return place;
+}
+
+/// Reports each required field that is missing, at the place of the message that lacks it.
+bool hasRequired(const pb::Message &message, const Places *places, int line, int column, const Reporter &reporter) {
+  const pb::Descriptor *type = message.GetDescriptor();
+  const pb::Reflection *reflection = message.GetReflection();
+  bool good = true;
+  for (int i = 0; i < type->field_count(); i++) {
+    const FieldDescriptor *field = type->field(i);
+    if (field->is_required() && !reflection->HasField(message, field)) {
+      reporter.say(CP_ERROR, line, column, "field '" + field->name() + "' of " + type->name() + " is missing");
+      good = false;
+    }
+  }
+  std::vector<const FieldDescriptor *> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor *field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; i++) {
+      const pb::Message &sub = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                                    : reflection->GetMessage(message, field);
+      auto place = placeOf(places, field, i);
+      Places *inside = places ? const_cast<Places *>(places)->GetTreeForNested(field, field->is_repeated() ? i : -1) : nullptr;
+      good &= hasRequired(sub, inside, place.line + 1, place.column + 1, reporter);
+    }
+  }
+  return good;
+}
+
+std::unique_ptr<cp_message> fresh(const cp_schema *schema, const char *type, const Reporter &reporter) {
+  const pb::Descriptor *descriptor = schema->find(type);
+  if (!descriptor) {
+    reporter.say(CP_ERROR, 0, 0, std::string("the schema has no message ") + type);
+    return nullptr;
+  }
+  auto out = std::make_unique<cp_message>();
+  out->message.reset(schema->factory->GetPrototype(descriptor)->New());
+  return out;
+}
+
+bool fits(size_t count, const Reporter &reporter) {
+  if (count <= INT_MAX) return true;
+  reporter.say(CP_ERROR, 0, 0, "the file is over 2 GiB, more than a protobuf message can hold");
+  return false;
+}
+
+/// The numbers of a blob: they are read and written elsewhere, in one piece.
+bool isBlobData(const FieldDescriptor *field) {
+  static const std::set<std::string> names = {"data",      "diff",       "double_data", "double_diff",
+                                              "int8_data", "int32_data", "uint64_data"};
+  return field->containing_type()->name() == "BlobProto" && names.count(field->name());
+}
+
+struct Walk {
+  const cp_visitor &visitor;
+
+  void fields(const pb::Message &message, const Places *places) {
+    std::vector<const FieldDescriptor *> set;
+    message.GetReflection()->ListFields(message, &set);
+    for (const FieldDescriptor *field : set) {
+      if (isBlobData(field)) continue;
+      int count = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+      for (int i = 0; i < count; i++) value(message, field, i, places);
+    }
+  }
+
+  void value(const pb::Message &m, const FieldDescriptor *field, int i, const Places *places) {
+    const pb::Reflection *r = m.GetReflection();
+    const bool many = field->is_repeated();
+    const char *name = field->name().c_str();
+    auto place = placeOf(places, field, i);
+    const int line = place.line + 1, column = place.line < 0 ? 0 : place.column + 1;
+    void *context = visitor.context;
+    switch (field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_INT32:
+        visitor.int_value(context, name, many ? r->GetRepeatedInt32(m, field, i) : r->GetInt32(m, field), line, column);
+        break;
+      case FieldDescriptor::CPPTYPE_INT64:
+        visitor.int_value(context, name, many ? r->GetRepeatedInt64(m, field, i) : r->GetInt64(m, field), line, column);
+        break;
+      case FieldDescriptor::CPPTYPE_UINT32:
+        visitor.uint_value(context, name, many ? r->GetRepeatedUInt32(m, field, i) : r->GetUInt32(m, field), line,
+                           column);
+        break;
+      case FieldDescriptor::CPPTYPE_UINT64:
+        visitor.uint_value(context, name, many ? r->GetRepeatedUInt64(m, field, i) : r->GetUInt64(m, field), line,
+                           column);
+        break;
+      case FieldDescriptor::CPPTYPE_FLOAT:
+        visitor.real_value(context, name, many ? r->GetRepeatedFloat(m, field, i) : r->GetFloat(m, field), line,
+                           column);
+        break;
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        visitor.real_value(context, name, many ? r->GetRepeatedDouble(m, field, i) : r->GetDouble(m, field), line,
+                           column);
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        visitor.bool_value(context, name, many ? r->GetRepeatedBool(m, field, i) : r->GetBool(m, field), line, column);
+        break;
+      case FieldDescriptor::CPPTYPE_STRING: {
+        std::string scratch;
+        const std::string &s =
+            many ? r->GetRepeatedStringReference(m, field, i, &scratch) : r->GetStringReference(m, field, &scratch);
+        visitor.text_value(context, name, field->type() == FieldDescriptor::TYPE_BYTES,
+                           reinterpret_cast<const uint8_t *>(s.data()), s.size(), line, column);
+        break;
+      }
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        const pb::EnumValueDescriptor *e = many ? r->GetRepeatedEnum(m, field, i) : r->GetEnum(m, field);
+        visitor.enum_value(context, name, e->name().c_str(), e->number(), line, column);
+        break;
+      }
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const pb::Message &sub = many ? r->GetRepeatedMessage(m, field, i) : r->GetMessage(m, field);
+        Places *inside = places ? const_cast<Places *>(places)->GetTreeForNested(field, many ? i : -1) : nullptr;
+        message(name, sub, inside, line, column);
+        break;
+      }
+    }
+  }
+
+  void message(const char *name, const pb::Message &m, const Places *places, int line, int column) {
+    const pb::Descriptor *type = m.GetDescriptor();
+    visitor.begin(visitor.context, name, type->full_name().c_str() + type->file()->package().size() + 1, line, column);
+    fields(m, places);
+    std::string unknown;
+    m.GetReflection()->GetUnknownFields(m).SerializeToString(&unknown);
+    visitor.end(visitor.context, reinterpret_cast<const uint8_t *>(unknown.data()), unknown.size());
+  }
+};
+
+pb::Message *messageOf(cp_node *node) { return reinterpret_cast<pb::Message *>(node); }
+
+/// Calls `body(message, reflection, field)` for a field that exists.
+template <typename Body>
+cp_status put(cp_node *node, const char *name, Body body) {
+  return guarded(CP_FAILED, [&] {
+    pb::Message *m = messageOf(node);
+    const FieldDescriptor *field = m->GetDescriptor()->FindFieldByName(name);
+    if (!field) return CP_NO_FIELD;
+    return body(m, m->GetReflection(), field);
+  });
+}
+
+/// Stores `v`, an integer of any type, or a double, in a numeric field.
+template <typename Number>
+cp_status putNumber(pb::Message *m, const pb::Reflection *r, const FieldDescriptor *field, Number v) {
+  const bool many = field->is_repeated();
+  constexpr bool real = std::is_floating_point<Number>::value;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      many ? r->AddFloat(m, field, static_cast<float>(v)) : r->SetFloat(m, field, static_cast<float>(v));
+      return CP_OK;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      many ? r->AddDouble(m, field, static_cast<double>(v)) : r->SetDouble(m, field, static_cast<double>(v));
+      return CP_OK;
+    default: break;
+  }
+  if (real) return CP_WRONG_KIND;
+  const bool negative = v < Number(0);
+  const uint64_t bits = static_cast<uint64_t>(v);
+  const int64_t integer = static_cast<int64_t>(v);
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      if (negative ? integer < INT32_MIN : bits > INT32_MAX) return CP_OUT_OF_RANGE;
+      many ? r->AddInt32(m, field, integer) : r->SetInt32(m, field, integer);
+      return CP_OK;
+    case FieldDescriptor::CPPTYPE_INT64:
+      if (!negative && bits > INT64_MAX) return CP_OUT_OF_RANGE;
+      many ? r->AddInt64(m, field, integer) : r->SetInt64(m, field, integer);
+      return CP_OK;
+    case FieldDescriptor::CPPTYPE_UINT32:
+      if (negative || bits > UINT32_MAX) return CP_OUT_OF_RANGE;
+      many ? r->AddUInt32(m, field, bits) : r->SetUInt32(m, field, bits);
+      return CP_OK;
+    case FieldDescriptor::CPPTYPE_UINT64:
+      if (negative) return CP_OUT_OF_RANGE;
+      many ? r->AddUInt64(m, field, bits) : r->SetUInt64(m, field, bits);
+      return CP_OK;
+    default: return CP_WRONG_KIND;
+  }
+}
+
+}  // namespace
+
+extern "C" cp_message *cp_parse_text(const cp_schema *schema, const char *type, const char *file, const uint8_t *bytes,
+                                     size_t count, bool last_wins, cp_report report, void *context) {
+  Reporter reporter{report, context, file};
+  return guarded<cp_message *>(reporter, nullptr, [&]() -> cp_message * {
+    auto out = fresh(schema, type, reporter);
+    if (!out || !fits(count, reporter)) return nullptr;
+    out->places = std::make_unique<Places>();
+    TextErrors errors(reporter);
+    pb::TextFormat::Parser parser;
+    parser.RecordErrorsTo(&errors);
+    parser.WriteLocationsTo(out->places.get());
+    parser.AllowUnknownField(true);
+    parser.AllowPartialMessage(true);
+    parser.SetRecursionLimit(recursionLimit);
+    pb::io::ArrayInputStream input(bytes, static_cast<int>(count));
+    const bool parsed = last_wins ? parser.Merge(&input, out->message.get()) : parser.Parse(&input, out->message.get());
+    if (!parsed && !errors.errors) reporter.say(CP_ERROR, 0, 0, "not a text protobuf file");
+    if (!parsed || errors.errors) return nullptr;
+    if (!hasRequired(*out->message, out->places.get(), 1, 1, reporter)) return nullptr;
+    return out.release();
+  });
+}
+
+extern "C" cp_message *cp_parse_binary(const cp_schema *schema, const char *type, const char *file,
+                                       const uint8_t *bytes, size_t count, cp_report report, void *context) {
+  Reporter reporter{report, context, file};
+  return guarded<cp_message *>(reporter, nullptr, [&]() -> cp_message * {
+    auto out = fresh(schema, type, reporter);
+    if (!out || !fits(count, reporter)) return nullptr;
+    pb::io::CodedInputStream input(bytes, static_cast<int>(count));
+    input.SetTotalBytesLimit(INT_MAX);
+    input.SetRecursionLimit(recursionLimit);
+    if (!out->message->ParsePartialFromCodedStream(&input) || !input.ConsumedEntireMessage()) {
+      reporter.say(CP_ERROR, 0, 0,
+                   std::string("not a binary ") + type + ", or cut short: the bytes make no sense near byte " +
+                       std::to_string(input.CurrentPosition()));
+      return nullptr;
+    }
+    if (!hasRequired(*out->message, nullptr, 0, 0, reporter)) return nullptr;
+    return out.release();
+  });
+}
+
+extern "C" void cp_message_free(cp_message *message) {
+  guarded(0, [&] {
+    delete message;
+    return 0;
+  });
+}
+
+extern "C" bool cp_visit(const cp_message *message, const cp_visitor *visitor) {
+  return guarded(false, [&] {
+    Walk{*visitor}.message("", *message->message, message->places.get(), message->places ? 1 : 0,
+                           message->places ? 1 : 0);
+    return true;
+  });
+}
+
+extern "C" cp_message *cp_message_create(const cp_schema *schema, const char *type) {
+  return guarded<cp_message *>(nullptr, [&] { return fresh(schema, type, Reporter{nullptr, nullptr, ""}).release(); });
+}
+
+extern "C" cp_node *cp_message_root(cp_message *message) {
+  return reinterpret_cast<cp_node *>(message->message.get());
+}
+
+extern "C" cp_status cp_put_int(cp_node *node, const char *name, int64_t value) {
+  return put(node, name, [&](auto m, auto r, auto field) { return putNumber(m, r, field, value); });
+}
+
+extern "C" cp_status cp_put_uint(cp_node *node, const char *name, uint64_t value) {
+  return put(node, name, [&](auto m, auto r, auto field) { return putNumber(m, r, field, value); });
+}
+
+extern "C" cp_status cp_put_real(cp_node *node, const char *name, double value) {
+  return put(node, name, [&](auto m, auto r, auto field) {
+    // A whole number may go into an integer field.
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_FLOAT && field->cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE) {
+      if (!(std::floor(value) == value && std::fabs(value) < 9e15)) return CP_WRONG_KIND;
+      return putNumber(m, r, field, static_cast<int64_t>(value));
+    }
+    return putNumber(m, r, field, value);
+  });
+}
+
+extern "C" cp_status cp_put_bool(cp_node *node, const char *name, bool value) {
+  return put(node, name, [&](auto m, auto r, auto field) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_BOOL) return CP_WRONG_KIND;
+    field->is_repeated() ? r->AddBool(m, field, value) : r->SetBool(m, field, value);
+    return CP_OK;
+  });
+}
+
+extern "C" cp_status cp_put_text(cp_node *node, const char *name, const uint8_t *bytes, size_t count) {
+  return put(node, name, [&](auto m, auto r, auto field) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return CP_WRONG_KIND;
+    std::string text(reinterpret_cast<const char *>(bytes), count);
+    field->is_repeated() ? r->AddString(m, field, std::move(text)) : r->SetString(m, field, std::move(text));
+    return CP_OK;
+  });
+}
+
+extern "C" cp_status cp_put_enum(cp_node *node, const char *name, const char *value, int32_t number) {
+  return put(node, name, [&](auto m, auto r, auto field) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) return CP_WRONG_KIND;
+    const pb::EnumValueDescriptor *found = field->enum_type()->FindValueByName(value);
+    if (!found) found = field->enum_type()->FindValueByNumber(number);
+    if (!found) return CP_OUT_OF_RANGE;
+    field->is_repeated() ? r->AddEnum(m, field, found) : r->SetEnum(m, field, found);
+    return CP_OK;
+  });
+}
+
+extern "C" cp_status cp_put_message(cp_node *node, const char *name, cp_node **out) {
+  return put(node, name, [&](auto m, auto r, auto field) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return CP_WRONG_KIND;
+    pb::Message *sub = field->is_repeated() ? r->AddMessage(m, field) : r->MutableMessage(m, field);
+    *out = reinterpret_cast<cp_node *>(sub);
+    return CP_OK;
+  });
+}
+
+extern "C" cp_status cp_put_unknown(cp_node *node, const uint8_t *bytes, size_t count) {
+  return guarded(CP_FAILED, [&] {
+    pb::Message *m = messageOf(node);
+    if (count > INT_MAX) return CP_OUT_OF_RANGE;
+    pb::io::CodedInputStream input(bytes, static_cast<int>(count));
+    return m->GetReflection()->MutableUnknownFields(m)->MergeFromCodedStream(&input) ? CP_OK : CP_FAILED;
+  });
+}
+
+extern "C" bool cp_serialize(const cp_message *message, cp_bytes sink, void *context) {
+  return guarded(false, [&] {
+    if (message->message->ByteSizeLong() > INT_MAX) return false;
+    std::string out;
+    {
+      pb::io::StringOutputStream stream(&out);
+      pb::io::CodedOutputStream coded(&stream);
+      coded.SetSerializationDeterministic(true);
+      if (!message->message->SerializePartialToCodedStream(&coded)) return false;
+    }
+    sink(context, reinterpret_cast<const uint8_t *>(out.data()), out.size());
+    return true;
+  });
+}
