@@ -31,6 +31,12 @@ package struct TensorInputs: Sendable {
 
   package var names: [String] { contents.map(\.name) }
 
+  /// The shape of the file given for `name`: what an input takes whose shape the net leaves open.
+  package func fileShape(_ name: String) -> Shape? {
+    if case .array(let array)? = contents.first(where: { $0.name == name })?.content { return array.shape }
+    return nil
+  }
+
   private static func numbers(_ text: String) -> [Float]? {
     let words = text.split(separator: ",", omittingEmptySubsequences: false)
     let values = words.compactMap { Float($0.trimmed) }
