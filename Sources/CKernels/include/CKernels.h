@@ -1,2 +1,3 @@
 #pragma once
 #include "ck_dnn.h"
+#include "ck_quant.h"
