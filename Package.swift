@@ -54,6 +54,9 @@ let package = Package(
       name: "cortado",
       dependencies: ["Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+
+    // Tests
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
