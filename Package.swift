@@ -59,6 +59,7 @@ let package = Package(
 
     // Tests
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
