@@ -1,0 +1,62 @@
+import Kernels
+import LayerGraph
+import Tensors
+
+/// Joins bottoms along `axis`; the other axes must agree.
+/// - Source: Caffe `concat_layer.cpp`.
+struct ConcatLayer: LayerType {
+  static let caffeTypes = ["Concat"]
+  static let arity = Arity(bottoms: 1...Int.max, tops: 1...1)
+  static let agreement = Agreement.exact
+
+  private let axis: Int
+  let topsAreViews: Bool
+
+  init(_ source: LayerSource) throws(LayerError) {
+    axis = try source.axis("axis", or: "concat_dim", in: "concat_param")
+    topsAreViews = source.bottomCount == 1
+  }
+
+  var quantization: QuantizationRole { .data(inputs: .all) }
+
+  func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {
+    guard let axis = bottoms[0].canonicalAxis(axis) else {
+      throw .shape("has axis \(axis), outside its bottom \(bottoms[0])")
+    }
+    var top = bottoms[0]
+    for b in bottoms.dropFirst() {
+      guard b.rank == top.rank, b.dims.indices.allSatisfy({ $0 == axis || b[$0] == top[$0] }) else {
+        throw .shape("needs bottoms that differ on axis \(axis) only, got \(bottoms[0]) and \(b)")
+      }
+      let (sum, overflow) = top[axis].addingReportingOverflow(b[axis])
+      if overflow { throw .shape("would make an axis of more than \(Int.max)") }
+      top[axis] = sum
+    }
+    return [top]
+  }
+
+  private func split(_ shapes: LayerShapes) -> AxisSplit? {
+    shapes.tops[0].canonicalAxis(axis).map { AxisSplit(axis: $0, pieces: shapes.bottoms, whole: shapes.tops[0]) }
+  }
+
+  func reference(_ run: LayerRun) {
+    guard let (_, outer, chunks) = split(run.shapes)?.rows(block: 1) else { return }
+    var at = 0
+    for n in 0..<outer {
+      for (bottom, chunk) in zip(run.bottoms, chunks) {
+        for i in 0..<chunk { run.tops[0][at + i] = bottom[n * chunk + i] }
+        at += chunk
+      }
+    }
+  }
+
+  func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
+    let wished = context.bottomLayouts.map(\.channelBlock).first { $0 > 1 } ?? 1
+    guard let (block, outer, chunks) = split(context.shapes)?.rows(block: wished) else { return nil }
+    func layout(_ shape: Shape) -> Layout { Layout.blocked(shape, block: block) ?? .plain(shape) }
+    let loops = CopyLoops(outer: outer, chunks: chunks, parallel: context.backend.parallel)
+    return LoopKernel(bottoms: context.shapes.bottoms.map(layout), tops: context.shapes.tops.map(layout)) { io in
+      loops.join(io.bottoms, into: io.top(0))
+    }
+  }
+}
