@@ -36,29 +36,36 @@ std::string withoutPackage(const std::string &name) { return name.substr(name.fi
 
 struct TextErrors : pb::io::ErrorCollector {
   Reporter reporter;
+  const cortado::SourceText &source;
   int errors = 0;
-  explicit TextErrors(Reporter r) : reporter(r) {}
+  TextErrors(Reporter r, const cortado::SourceText &s) : reporter(r), source(s) {}
 
   void AddError(int line, pb::io::ColumnNumber column, const std::string &text) override {
-    errors++;
     auto parts = quoted(text);
     if (text.rfind("Unknown enumeration value", 0) == 0 && parts.size() == 2) {
-      reporter.say(CP_UNKNOWN_ENUM, line + 1, column + 1, parts[0], parts[1]);
+      say(CP_UNKNOWN_ENUM, line, column, parts[0], parts[1]);
     } else {
-      reporter.say(CP_ERROR, line + 1, column + 1, text);
+      errors++;
+      reporter.say(CP_ERROR, line + 1, source.column(line, column) + 1, text);
     }
   }
 
   // With AllowUnknownField the reader goes on after a field nobody knows and says so here.
   void AddWarning(int line, pb::io::ColumnNumber column, const std::string &text) override {
-    if (text.find("deprecated") != std::string::npos) return;
-    errors++;
     auto parts = quoted(text);
     if (text.find("has no field named") != std::string::npos && parts.size() == 2) {
-      reporter.say(CP_UNKNOWN_FIELD, line + 1, column + 1, parts[1], withoutPackage(parts[0]));
-    } else {
-      reporter.say(CP_ERROR, line + 1, column + 1, text);
+      say(CP_UNKNOWN_FIELD, line, column, parts[1], withoutPackage(parts[0]));
+    } else if (text.find("deprecated") == std::string::npos) {
+      AddError(line, column, text);
     }
+  }
+
+ private:
+  /// Both come when the reader is past the word they are about.
+  void say(cp_severity severity, int line, int column, const std::string &word, const std::string &scope) {
+    errors++;
+    if (!source.findBefore(word, &line, &column)) column = source.column(line, column);
+    reporter.say(severity, line + 1, column + 1, word, scope);
   }
 };
 
@@ -73,8 +80,15 @@ pb::TextFormat::ParseLocation placeOf(const Places *places, const FieldDescripto
   return place;
 }
 
+/// The places inside a message field.
+const Places *treeOf(const Places *places, const FieldDescriptor *field, int index) {
+  if (!places) return nullptr;
+  return const_cast<Places *>(places)->GetTreeForNested(field, field->is_repeated() ? index : -1);
+}
+
 /// Reports each required field that is missing, at the place of the message that lacks it.
-bool hasRequired(const pb::Message &message, const Places *places, int line, int column, const Reporter &reporter) {
+bool hasRequired(const pb::Message &message, const Places *places, const cortado::SourceText *source, int line,
+                 int column, const Reporter &reporter) {
   const pb::Descriptor *type = message.GetDescriptor();
   const pb::Reflection *reflection = message.GetReflection();
   bool good = true;
@@ -94,8 +108,8 @@ bool hasRequired(const pb::Message &message, const Places *places, int line, int
       const pb::Message &sub = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
                                                     : reflection->GetMessage(message, field);
       auto place = placeOf(places, field, i);
-      Places *inside = places ? const_cast<Places *>(places)->GetTreeForNested(field, field->is_repeated() ? i : -1) : nullptr;
-      good &= hasRequired(sub, inside, place.line + 1, place.column + 1, reporter);
+      const int at = place.line < 0 || !source ? 0 : source->column(place.line, place.column) + 1;
+      good &= hasRequired(sub, treeOf(places, field, i), source, place.line + 1, at, reporter);
     }
   }
   return good;
@@ -127,6 +141,7 @@ bool isBlobData(const FieldDescriptor *field) {
 
 struct Walk {
   const cp_visitor &visitor;
+  const cortado::SourceText *source;
 
   void fields(const pb::Message &message, const Places *places) {
     std::vector<const FieldDescriptor *> set;
@@ -143,7 +158,8 @@ struct Walk {
     const bool many = field->is_repeated();
     const char *name = field->name().c_str();
     auto place = placeOf(places, field, i);
-    const int line = place.line + 1, column = place.line < 0 ? 0 : place.column + 1;
+    const int line = place.line + 1;
+    const int column = place.line < 0 || !source ? 0 : source->column(place.line, place.column) + 1;
     void *context = visitor.context;
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_INT32:
@@ -186,8 +202,7 @@ struct Walk {
       }
       case FieldDescriptor::CPPTYPE_MESSAGE: {
         const pb::Message &sub = many ? r->GetRepeatedMessage(m, field, i) : r->GetMessage(m, field);
-        Places *inside = places ? const_cast<Places *>(places)->GetTreeForNested(field, many ? i : -1) : nullptr;
-        message(name, sub, inside, line, column);
+        message(name, sub, treeOf(places, field, i), line, column);
         break;
       }
     }
@@ -263,8 +278,10 @@ extern "C" cp_message *cp_parse_text(const cp_schema *schema, const char *type, 
   return guarded<cp_message *>(reporter, nullptr, [&]() -> cp_message * {
     auto out = fresh(schema, type, reporter);
     if (!out || !fits(count, reporter)) return nullptr;
+    if (count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf) bytes += 3, count -= 3;  // byte order mark
     out->places = std::make_unique<Places>();
-    TextErrors errors(reporter);
+    out->source = std::make_unique<cortado::SourceText>(bytes, count);
+    TextErrors errors(reporter, *out->source);
     pb::TextFormat::Parser parser;
     parser.RecordErrorsTo(&errors);
     parser.WriteLocationsTo(out->places.get());
@@ -275,7 +292,7 @@ extern "C" cp_message *cp_parse_text(const cp_schema *schema, const char *type, 
     const bool parsed = last_wins ? parser.Merge(&input, out->message.get()) : parser.Parse(&input, out->message.get());
     if (!parsed && !errors.errors) reporter.say(CP_ERROR, 0, 0, "not a text protobuf file");
     if (!parsed || errors.errors) return nullptr;
-    if (!hasRequired(*out->message, out->places.get(), 1, 1, reporter)) return nullptr;
+    if (!hasRequired(*out->message, out->places.get(), out->source.get(), 1, 1, reporter)) return nullptr;
     return out.release();
   });
 }
@@ -295,7 +312,7 @@ extern "C" cp_message *cp_parse_binary(const cp_schema *schema, const char *type
                        std::to_string(input.CurrentPosition()));
       return nullptr;
     }
-    if (!hasRequired(*out->message, nullptr, 0, 0, reporter)) return nullptr;
+    if (!hasRequired(*out->message, nullptr, nullptr, 0, 0, reporter)) return nullptr;
     return out.release();
   });
 }
@@ -309,7 +326,7 @@ extern "C" void cp_message_free(cp_message *message) {
 
 extern "C" bool cp_visit(const cp_message *message, const cp_visitor *visitor) {
   return guarded(false, [&] {
-    Walk{*visitor}.message("", *message->message, message->places.get(), message->places ? 1 : 0,
+    Walk{*visitor, message->source.get()}.message("", *message->message, message->places.get(), message->places ? 1 : 0,
                            message->places ? 1 : 0);
     return true;
   });
