@@ -71,6 +71,9 @@ struct Reporter {
 /// Keeps libprotobuf from writing to stderr, which may be a screen.
 void silenceLogging();
 
+/// An empty message; null after a report.
+std::unique_ptr<cp_message> fresh(const cp_schema *schema, const char *type, const Reporter &reporter);
+
 /// Runs `body`; an exception becomes a report and `fallback`.
 template <typename Result, typename Body>
 Result guarded(const Reporter &reporter, Result fallback, Body body) noexcept {

@@ -40,7 +40,9 @@ final class News {
     var out = text
     if out.hasSuffix(".") { out.removeLast() }
     let rest = out.prefix { $0 != " " }.dropFirst()
-    if let first = out.first, !rest.isEmpty, rest.allSatisfy(\.isLowercase) { out = first.lowercased() + out.dropFirst() }
+    if let first = out.first, !rest.isEmpty, rest.allSatisfy(\.isLowercase) {
+      out = first.lowercased() + out.dropFirst()
+    }
     return out
   }
 

@@ -47,8 +47,16 @@ struct CustomSchemaTests {
 
   @Test func `fields of a custom layer can be read`() throws {
     let schema = try schema(
-      "syntax = \"proto2\"; package domi.caffe; message LayerParameter { optional .domi.caffe.MineParameter mine_param = 3000; }"
-        + "message MineParameter { optional float x = 1 [default = 2.5]; repeated Kind kind = 2; enum Kind { A = 0; B = 1; } }")
+      """
+      syntax = "proto2";
+      package domi.caffe;
+      message LayerParameter { optional .domi.caffe.MineParameter mine_param = 3000; }
+      message MineParameter {
+        enum Kind { A = 0; B = 1; }
+        optional float x = 1 [default = 2.5];
+        repeated Kind kind = 2;
+      }
+      """)
     let net = try schema.parseText(
       "NetParameter", Array("layer { mine_param { x: 3 kind: B } }".utf8), file: "n")
     #expect(net.message("layer")?.message("mine_param")?.enumName("kind") == "B")
@@ -120,7 +128,9 @@ struct CustomSchemaTests {
         optional string type = 2;
         optional DetectionOutputParameter detection_output_param = 204;
         optional QuantParameter quant_param = 208;
+        optional ClipParameter clip_param = 148;
       }
+      message ClipParameter { required float min = 1; required float max = 2; }
       message DetectionOutputParameter { optional uint32 num_classes = 1; }
       message QuantParameter { optional bytes offset = 3; }
       """)
@@ -129,6 +139,8 @@ struct CustomSchemaTests {
     let bytes = try schema.serialize(net)
     // a2 06 .. : name, relu_param (123: da 07), detection_output_param (204: e2 0c)
     #expect(bytes.dropFirst(6) == [0xda, 0x07, 0, 0xe2, 0x0c, 4, 0x08, 2, 0x10, 1])
+    #expect(schema.fieldNumbers(of: "LayerParameter")["clip_param"] == 300000)
+    #expect(schema.notes.map(\.text) == ["field clip_param keeps AMCT's number 300000"])
     let merged = try self.schema(schema.protoText)
     #expect(merged.fieldNumbers(of: "LayerParameter") == schema.fieldNumbers(of: "LayerParameter"))
   }

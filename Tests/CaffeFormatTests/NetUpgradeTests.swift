@@ -198,11 +198,12 @@ struct NetUpgradeTests {
 
   @Test(arguments: [
     ("layers { name: 'a' type: RELU } layer { name: 'b' type: 'ReLU' }", "old.prototxt:1:33: error: the net has both"),
-    ("layers { layer { name: 'a' type: 'relu' kernelsize: 2 } }", "old.prototxt:1:41: error: field 'kernelsize' does not"),
+    ("layers { layer { name: 'a' type: 'relu' kernelsize: 2 } }", "old.prototxt:1:41: error: field 'kernelsize' does"),
     ("layers { layer { name: 'a' type: 'rlu' } }", "old.prototxt:1:28: error: unknown V0 layer type 'rlu'"),
     ("layers { layer { name: 'a' type: 'relu' } bottom: 'x' }", "old.prototxt:1:43: error: no layer above makes 'x'"),
     (
-      "input: 'x' layers { layer { name: 'p' type: 'padding' } bottom: 'x' top: 'p' } layers { layer { type: 'relu' } bottom: 'p' }",
+      "input: 'x' layers { layer { name: 'p' type: 'padding' } bottom: 'x' top: 'p' } "
+        + "layers { layer { type: 'relu' } bottom: 'p' }",
       "old.prototxt:1:112: error: a padding layer may only feed"
     ),
   ])

@@ -55,8 +55,8 @@ struct TextPrintingTests {
     #expect(again == m)
   }
 
-  /// name is field 1, type 2, both length-delimited: tags 0x0a and 0x12; loss_weight field 5 fixed32, not packed: 0x2d, with
-  /// 1.0f = 0x3f800000; phase field 10 varint: 0x50.
+  /// name is field 1, type 2, both length-delimited: tags 0x0a and 0x12; loss_weight field 5 fixed32, not packed: 0x2d,
+  /// with 1.0f = 0x3f800000; phase field 10 varint: 0x50.
   @Test func `wire bytes are those of the protobuf encoding`() throws {
     var layer = ProtoMessage("LayerParameter")
     layer.set("phase", .enumeration(name: "TEST", number: 1))

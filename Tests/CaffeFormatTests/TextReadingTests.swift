@@ -87,7 +87,7 @@ struct TextReadingTests {
   @Test func `a tab counts as one column`() throws {
     let net = try parse("layer {\n\t\tname: 'a'\ttype: 'b'\n}")
     #expect(net.message("layer")?.field("type")?.location.description == "net.prototxt:2:13")
-    #expect(complaint("layer {\n\t\tnames: 'a' }").first == "net.prototxt:2:3: error: unknown field 'names' in LayerParameter")
+    #expect(complaint("layer {\n\t\tnames: 'a' }").first?.hasPrefix("net.prototxt:2:3: error: unknown field") == true)
   }
 
   @Test func `a syntax error has its line and column`() {

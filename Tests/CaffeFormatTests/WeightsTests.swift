@@ -105,7 +105,8 @@ struct WeightsTests {
     let foreign: [UInt8] = [0xe2, 0x0c, 3, 0xff, 0xff, 0xff]  // field 204, known here as a message
     let unknown: [UInt8] = [0x80, 0xfa, 0x01, 7]  // field 4000
     let blob = field(7, field(1, [1])) + field(5, Self.one)
-    let file = try weights(field(100, field(1, Array("a".utf8)) + foreign + unknown + field(7, blob + unknown)) + unknown)
+    let layer = field(1, Array("a".utf8)) + foreign + unknown + field(7, blob + unknown)
+    let file = try weights(field(100, layer) + unknown)
     #expect(file["a"]?.blobs.map(\.values.array) == [[1]])
     #expect(file["a"]?.unknownBytes == unknown)
     #expect(file["a"]?.blobs.first?.unknownBytes == unknown)

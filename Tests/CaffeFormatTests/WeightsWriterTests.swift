@@ -21,8 +21,8 @@ struct WeightsWriterTests {
     try schema.parseText("NetParameter", Array(text.utf8), file: "n")
   }
 
-  /// net.name: 0a 01 6e. layer 100: a2 06, 27 bytes: name 0a 01 61, type 12 01 62, blobs 3a with 13 bytes (data 2a 04 1.0f,
-  /// shape 3a 03 with dim 0a 01 01: 6 + 5 = 11 bytes), phase 50 01.
+  /// name of the net: 0a 01 6e. layer (100): a2 06 and its length; in it name 0a 01 61, type 12 01 62, blobs 3a and its
+  /// length (data 2a 04 1.0f, shape 3a 03 with dim 0a 01 01), phase 50 01.
   @Test func `wire bytes of a tiny net`() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/a/w.caffemodel"
