@@ -50,7 +50,10 @@ let package = Package(
 
     // Faces
     .target(
-      name: "WorkbenchUI", dependencies: ["QuantEngine"], swiftSettings: strict),
+      name: "WorkbenchUI", dependencies: ["QuantEngine", "Diagnostics"],
+      resources: ["dark", "light", "contrast", "cvd-dark", "cvd-light", "mono", "terminal"].map {
+        .embedInCode("Resources/\($0).theme")
+      }, swiftSettings: strict),
     .target(name: "Terminal", dependencies: ["WorkbenchUI", "CCurses"], swiftSettings: hot),
     .executableTarget(
       name: "cortado",
