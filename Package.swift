@@ -63,6 +63,19 @@ let package = Package(
     // Tests
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"], swiftSettings: hot),
+    .target(
+      name: "CPtyKit", path: "Tests/Support/CPtyKit", cSettings: fastC,
+      linkerSettings: [.linkedLibrary("vterm"), .linkedLibrary("util")]),
+    .target(
+      name: "ScreenTesting", dependencies: ["CPtyKit", "WorkbenchUI"], path: "Tests/Support/ScreenTesting",
+      swiftSettings: hot),
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/Support/terminal-probe", swiftSettings: hot),
+    .testTarget(
+      name: "WorkbenchUITests", dependencies: ["WorkbenchUI", "ScreenTesting"], exclude: ["Goldens"],
+      swiftSettings: hot),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "terminal-probe"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -93,7 +93,8 @@ enum { QUEUED = sizeof queued_signals / sizeof *queued_signals, CRASHES = sizeof
 static void on_queued_signal(int number) {
   int error = errno;
   // A second order to end comes when the first was not obeyed: then the loop hangs, and the handler ends the process.
-  if ((number == SIGINT || number == SIGTERM || number == SIGHUP) && fatal_signals++ > 0) {
+  // Hangups do not count: the kernel and the shell both send one.
+  if ((number == SIGINT || number == SIGTERM) && fatal_signals++ > 0) {
     restore_in_emergency();
     signal(number, SIG_DFL);
     sigset_t set;

@@ -41,9 +41,10 @@ package struct TextField: Equatable, Sendable {
 
   /// Inserts typed or pasted text at the cursor; line ends become spaces.
   package mutating func insert(_ text: String) {
-    let clean = text.map { $0.isNewline ? " " : $0 }
-    characters.insert(contentsOf: clean, at: cursor)
-    cursor += clean.count
+    // Joined as a string, because a combining mark typed alone belongs to the character before it.
+    let before = Array(String(characters[..<cursor]) + String(text.map { $0.isNewline ? " " : $0 }))
+    characters = before + characters[cursor...]
+    cursor = before.count
   }
 }
 
