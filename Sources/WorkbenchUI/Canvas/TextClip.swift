@@ -38,6 +38,7 @@ package enum TextClip {
     guard columns > 0 else { return [] }
     var lines: [String] = []
     for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let linesBefore = lines.count
       var line = ""
       for word in paragraph.split(separator: " ") {
         var rest = Substring(word)
@@ -54,7 +55,8 @@ package enum TextClip {
         }
         line = String(rest)
       }
-      lines.append(line)
+      // An empty paragraph is an empty line.
+      if !line.isEmpty || lines.count == linesBefore { lines.append(line) }
     }
     return lines
   }

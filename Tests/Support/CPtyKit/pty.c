@@ -95,7 +95,7 @@ static void send_answers(pty_session *s) {
   size_t n;
   while ((n = vterm_output_read(s->terminal, answer, sizeof answer)) > 0) {
     if (s->mute) continue;
-    if (s->double_width_boxes && n == 6 && memcmp(answer, "\033[1;2R", 6) == 0) answer[4] = '3';
+    if (s->double_width_boxes && n >= 6 && memcmp(answer, "\033[1;2R", 6) == 0) answer[4] = '3';
     pty_send(s, answer, n);
   }
 }
@@ -177,21 +177,6 @@ bool pty_wait(pty_session *s, int milliseconds, int *status) {
   while (s->master >= 0 && pty_pump(s, 0) > 0) {}
   *status = s->status;
   return true;
-}
-
-bool pty_wait_stopped(pty_session *s, int milliseconds) {
-  long end = milliseconds_now() + milliseconds;
-  while (milliseconds_now() < end) {
-    int status;
-    if (waitpid(s->pid, &status, WNOHANG | WUNTRACED) == s->pid) {
-      if (WIFSTOPPED(status)) return true;
-      s->reaped = true;
-      s->status = status;
-      return false;
-    }
-    pty_pump(s, 5);
-  }
-  return false;
 }
 
 void pty_hang_up(pty_session *s) {

@@ -11,13 +11,13 @@ package final class Pty {
   package private(set) var columns: Int
 
   /// - Parameters:
-  ///   - program: name of an executable of this package.
+  ///   - program: name of an executable of this package, or a path.
   ///   - environment: added to a small fixed one; an empty value takes a variable away.
   package init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 80,
     rows: Int = 24, answers: Bool = true, doubleWidthBoxes: Bool = false
   ) throws {
-    let path = try Self.buildFolder() + "/" + program
+    let path = program.hasPrefix("/") ? program : try Self.buildFolder() + "/" + program
     var variables = [
       "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no",
     ]
@@ -139,10 +139,6 @@ package final class Pty {
     var status: Int32 = 0
     guard pty_wait(session, Int32(limit / .milliseconds(1)), &status) else { return nil }
     return status & 0x7f == 0 ? .status(status >> 8 & 0xff) : .signal(status & 0x7f)
-  }
-
-  package func isStopped(_ limit: Duration = .seconds(10)) -> Bool {
-    pty_wait_stopped(session, Int32(limit / .milliseconds(1)))
   }
 }
 

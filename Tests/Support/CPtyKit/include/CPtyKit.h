@@ -36,8 +36,6 @@ bool pty_is_cooked(pty_session *session);
 pid_t pty_pid(pty_session *session);
 /// Waits for the end of the program; its wait status in `status`.
 bool pty_wait(pty_session *session, int milliseconds, int *status);
-/// Whether the program is stopped, waiting at most so long.
-bool pty_wait_stopped(pty_session *session, int milliseconds);
 /// Closes the terminal's side, as a lost connection does.
 void pty_hang_up(pty_session *session);
 /// Answers of the emulated terminal: false makes it mute, as terminals are that know no queries.
