@@ -88,7 +88,10 @@ static void restore_in_emergency(void) {
 static const int queued_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGQUIT, SIGSYS};
 static struct sigaction previous[NSIG];
-enum { QUEUED = sizeof queued_signals / sizeof *queued_signals, CRASHES = sizeof crash_signals / sizeof *crash_signals };
+enum {
+  QUEUED = sizeof queued_signals / sizeof *queued_signals,
+  CRASHES = sizeof crash_signals / sizeof *crash_signals
+};
 
 static void on_queued_signal(int number) {
   int error = errno;
@@ -192,7 +195,8 @@ static SCREEN *new_screen(const char *term, bool direct) {
 }
 
 int cur_open(const cur_options *options, cur_facts *facts) {
-  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &cooked) != 0) return CUR_NOT_A_TERMINAL;
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return CUR_NOT_A_TERMINAL;
+  if (tcgetattr(STDIN_FILENO, &cooked) != 0) return CUR_NOT_A_TERMINAL;
   setlocale(LC_CTYPE, ""); // only this: numbers keep their point in every locale
   const char *term = getenv("TERM");
   int error = 0;

@@ -12,6 +12,6 @@ extern WINDOW *cur_input;
 extern int cur_pipe[2];
 extern bool cur_is_direct;
 
-/// A terminfo entry equal to the one just loaded by setupterm but with 24-bit colours, in the form the TERMINFO variable
-/// takes ("hex:..."); NULL when memory runs out. Free it.
+/// The terminfo entry just loaded by setupterm, with 24-bit colours, in the form the TERMINFO variable takes
+/// ("hex:..."); NULL when that is not possible. Free it.
 char *cur_direct_color_entry(const char *name);

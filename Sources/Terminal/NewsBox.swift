@@ -13,7 +13,7 @@ package final class NewsBox<News: Sendable>: Sendable {
 
   package init(wake: @escaping @Sendable () -> Void = { cur_wake() }) { self.wake = wake }
 
-  /// - Parameter key: of news not taken yet, those with the same key are dropped: of a progress only the newest counts.
+  /// `key`: of news not taken yet, those with the same key are dropped: of a progress only the newest counts.
   package func post(_ news: News, replacing key: String? = nil) {
     let isFirst = entries.withLock { entries in
       if let key { entries.removeAll { $0.key == key } }

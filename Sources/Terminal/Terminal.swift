@@ -27,9 +27,9 @@ package struct TerminalFacts: Equatable, Sendable {
   package var hasSynchronizedOutput: Bool
 }
 
-/// The screen: cells out, events in. For one thread, one at a time.
+/// The screen: cells out, events in.
 ///
-/// The terminal is given back by `close`, at exit, on signals and on crashes.
+/// For one thread, one at a time. The terminal is given back by `close`, at exit, on signals and on crashes.
 package final class Terminal {
   package private(set) var facts: TerminalFacts
   private var shown: Canvas?

@@ -2,8 +2,8 @@ import WorkbenchUI
 
 /// Questions to the terminal at start, and its answers, taken from the bytes it sends.
 ///
-/// All questions go out at once; the last one (device attributes) is answered by every terminal, so its answer says that
-/// no other will come. What a terminal does not answer within 100 ms counts as not known.
+/// All questions go out at once; the last one (device attributes) is answered by every terminal, so its answer says
+/// that no other will come. What a terminal does not answer within 100 ms counts as not known.
 struct TerminalProbe: Equatable {
   /// Column of the cursor after one box glyph from the left edge: 2 when the glyph is one column wide, 3 when two.
   private(set) var columnAfterGlyph: Int?
@@ -15,7 +15,8 @@ struct TerminalProbe: Equatable {
   private(set) var leftover: [UInt8] = []
 
   /// The questions, from the home position of an empty screen.
-  /// - Parameter isConsole: the console of Linux, which prints part of what it does not understand.
+  ///
+  /// `isConsole`: the console of Linux, which prints part of what it does not understand.
   static func questions(isConsole: Bool, isUTF8: Bool) -> String {
     let glyph = isUTF8 ? "\u{1b}[H─\u{1b}[6n" : ""
     let colorAndModes = isConsole ? "" : "\u{1b}]11;?\u{7}\u{1b}[?2026$p"

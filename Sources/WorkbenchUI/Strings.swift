@@ -1,4 +1,6 @@
-/// Every sentence the screens say, in one language. Names of layers, fields, commands and keys are never translated.
+/// Every sentence the screens say, in one language.
+///
+/// Names of layers, fields, commands and keys are never translated.
 package struct Strings: Sendable {
   // Terminal
   package let tooSmall: @Sendable (_ has: Size, _ needs: Size) -> String

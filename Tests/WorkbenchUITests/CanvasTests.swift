@@ -33,7 +33,9 @@ import Testing
   @Test func `what a name contains cannot command the terminal`() {
     var canvas = Canvas(Size(columns: 12, rows: 1))
     canvas.put("a\u{1b}[2J\tb\u{9b}c\u{202e}d", column: 0, row: 0)
-    #expect(!canvas.text.unicodeScalars.contains { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) || $0.value == 0x202e })
+    #expect(
+      !canvas.text.unicodeScalars.contains { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) || $0.value == 0x202e }
+    )
     #expect(canvas.text.hasPrefix("a?[2J b?c"))
   }
 

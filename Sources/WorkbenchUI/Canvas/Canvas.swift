@@ -19,7 +19,9 @@ package struct Span: Equatable, Sendable {
   }
 }
 
-/// A screenful of cells to draw on. Drawing outside of it is cut off, never an error.
+/// A screenful of cells to draw on.
+///
+/// Drawing outside of it is cut off, never an error.
 package struct Canvas: Equatable, Sendable {
   package let size: Size
   package private(set) var cells: [Cell]
@@ -126,7 +128,9 @@ package struct Canvas: Equatable, Sendable {
     if first == "\t" { return " " }
     if first.value < 0x20 || (0x7f..<0xa0).contains(first.value) { return "?" }
     // Directional overrides inside a cell could reorder the whole line.
-    let hidden = character.unicodeScalars.contains { (0x202a...0x202e).contains($0.value) || (0x2066...0x2069).contains($0.value) }
+    let hidden = character.unicodeScalars.contains {
+      (0x202a...0x202e).contains($0.value) || (0x2066...0x2069).contains($0.value)
+    }
     return hidden ? "?" : character
   }
 

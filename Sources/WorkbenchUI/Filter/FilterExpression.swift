@@ -83,6 +83,7 @@ package struct FilterExpression: Equatable, Sendable {
   /// A pattern with `*`, or the beginning of the word; upper and lower case alike.
   private static func matchesWord(_ word: String, _ pattern: String) -> Bool {
     let (word, pattern) = (word.lowercased(), pattern.lowercased())
-    return pattern.contains("*") || pattern.contains("?") ? Glob.matches(word, pattern: pattern) : word.hasPrefix(pattern)
+    return pattern.contains("*") || pattern.contains("?")
+      ? Glob.matches(word, pattern: pattern) : word.hasPrefix(pattern)
   }
 }

@@ -2,7 +2,8 @@ import Diagnostics
 
 extension FilterExpression {
   /// Reads a filter.
-  /// - Parameter origin: what the error's place is called: `filter` in the screens, the option on the command line.
+  ///
+  /// `origin`: what the error's place is called: `filter` in the screens, the option on the command line.
   /// - Throws: one error with the column (1 is the first character) of what was not understood.
   package init(parsing source: String, origin: String = "filter") throws(DiagnosticError) {
     var parser = FilterParser(source: source, origin: origin)
@@ -61,7 +62,9 @@ private struct FilterParser {
           : NearestName.help(word, among: FilterExpression.words))
     }
     let value = try text()
-    if value.isEmpty { throw error("'\(word):' needs a value", place, help: ["for example \(Self.example[word] ?? "")"]) }
+    if value.isEmpty {
+      throw error("'\(word):' needs a value", place, help: ["for example \(Self.example[word] ?? "")"])
+    }
     switch word {
     case "name": return .name(glob: value)
     case "type": return .type(value)
@@ -77,7 +80,9 @@ private struct FilterParser {
     let names = FilterExpression.Field.allCases.map(\.rawValue)
     guard let field = FilterExpression.Field(rawValue: word) else {
       let near = NearestName.help(word, among: names)
-      throw error("'\(word)' is no number of a layer", start, help: near.isEmpty ? ["numbers are \(names.joined(separator: " "))"] : near)
+      throw error(
+        "'\(word)' is no number of a layer", start,
+        help: near.isEmpty ? ["numbers are \(names.joined(separator: " "))"] : near)
     }
     let place = at
     let typed = try text()
@@ -113,7 +118,9 @@ private struct FilterParser {
 
   private mutating func comparison() -> FilterExpression.Comparison? {
     let rest = String(characters[at...].prefix(2))
-    guard let found = FilterExpression.Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else { return nil }
+    guard let found = FilterExpression.Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else {
+      return nil
+    }
     at += found.rawValue.count
     return found
   }

@@ -36,8 +36,8 @@ package struct UndoHistory<Document: UndoableDocument>: Sendable {
 
   /// Restores a history from its saved parts.
   ///
-  /// - Parameter base: the document before the first edit.
-  /// - Returns: `nil` when the entries are not a tree numbered from 1, or `current` is none of them.
+  /// `base`: the document before the first edit.
+  /// The result is `nil` when the entries are not a tree numbered from 1, or `current` is none of them.
   package init?(base: Document, entries: [Entry], current: Int) {
     guard entries.enumerated().allSatisfy({ $1.id == $0 + 1 && (0..<$1.id).contains($1.parent) }),
       (0...entries.count).contains(current)
@@ -57,7 +57,8 @@ package struct UndoHistory<Document: UndoableDocument>: Sendable {
   /// Makes an edit one change set; an edit that changes nothing leaves no trace.
   /// - Returns: whether something changed.
   @discardableResult
-  package mutating func edit(_ label: String, at time: Double, _ body: (inout Document) throws -> Void) rethrows -> Bool {
+  package mutating func edit(_ label: String, at time: Double, _ body: (inout Document) throws -> Void) rethrows -> Bool
+  {
     var edited = document
     try body(&edited)
     guard edited != document else { return false }

@@ -1,13 +1,17 @@
 /// Names of actions: an enum of strings, the names being those of the config file and the command palette.
 package protocol ActionName: RawRepresentable, Hashable, Sendable where RawValue == String {}
 
-/// Keys, what they do, and when they do it. Help, footer and `docs/keys.md` are made from these.
+/// Keys, what they do, and when they do it.
+///
+/// Help, footer and `docs/keys.md` are made from these.
 package struct Binding<Action: ActionName, Context>: Sendable {
   package var keys: [Key]
   package let action: Action
   /// What the key does, for the help screen; starts with a small letter.
   package let help: String
-  /// One or two words for the footer; `nil` keeps it out of there. Neighbours with the same words become one entry.
+  /// One or two words for the footer; `nil` keeps it out of there.
+  ///
+  /// Neighbours with the same words become one entry.
   package let footer: String?
   /// Why the key does nothing now, as a sentence for the person; `nil` when it works.
   package let offWhen: @Sendable (Context) -> String?

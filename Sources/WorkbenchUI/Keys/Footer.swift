@@ -9,7 +9,9 @@ package enum Footer {
   }
 
   /// At most 8 entries, in the table's order; each with its first key; neighbours with the same words are joined
-  /// (`j/k move`). Rows that are off now, without key or without footer words are left out.
+  /// (`j/k move`).
+  ///
+  /// Rows that are off now, without key or without footer words are left out.
   package static func entries(_ rows: [KeyRow]) -> [Entry] {
     var entries: [Entry] = []
     for row in rows where row.offReason == nil {

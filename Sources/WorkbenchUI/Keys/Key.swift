@@ -1,4 +1,6 @@
-/// A key as the terminal reports it. Two spellings of one key (Tab and Ctrl-I, Enter and Ctrl-M) are one value.
+/// A key as the terminal reports it.
+///
+/// Two spellings of one key (Tab and Ctrl-I, Enter and Ctrl-M) are one value.
 package enum Key: Hashable, Sendable {
   case character(Character)
   /// Ctrl with a small letter, or with one of `@ [ \ ] ^ _`.
@@ -30,7 +32,9 @@ package enum Key: Hashable, Sendable {
     let lower = name.lowercased()
     if lower == "space" {
       self = .space
-    } else if let named = Self.named.first(where: { $0.name.lowercased() == lower }) ?? Self.aliases.first(where: { $0.name == lower }) {
+    } else if let named = Self.named.first(where: { $0.name.lowercased() == lower })
+      ?? Self.aliases.first(where: { $0.name == lower })
+    {
       self = named.key
     } else if lower.hasPrefix("f"), let number = Int(lower.dropFirst()), (1...63).contains(number) {
       self = .function(number)

@@ -6,13 +6,17 @@ package struct KeyRemap: Sendable, Equatable {
 
   package init() {}
 
-  /// Reads the `key.` lines of a config text; other lines are somebody else's. `none` takes all keys away.
+  /// Reads the `key.` lines of a config text; other lines are somebody else's.
+  ///
+  /// `none` takes all keys away.
   /// - Throws: for unknown actions and keys, and for a key given twice, with file, line and column.
   package init(config text: String, file: String, actions: [String]) throws(DiagnosticError) {
     var log = DiagnosticLog()
     var owner: [Key: (action: String, line: Int)] = [:]
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      guard let equals = line.firstIndex(of: "="), let start = line.firstIndex(where: { !$0.isWhitespace }) else { continue }
+      guard let equals = line.firstIndex(of: "="), let start = line.firstIndex(where: { !$0.isWhitespace }) else {
+        continue
+      }
       let name = line[start..<equals].split(separator: " ").first ?? ""
       guard name.hasPrefix("key.") else { continue }
       func place(_ part: Substring) -> SourceLocation {
@@ -30,7 +34,8 @@ package struct KeyRemap: Sendable, Equatable {
         if word == "none" { continue }
         guard let key = Key(name: String(word)) else {
           log.add(
-            .error("unknown key '\(word)'", at: place(word), help: ["keys are written r, R, ctrl-r, F5, space, page-down"]))
+            .error(
+              "unknown key '\(word)'", at: place(word), help: ["keys are written r, R, ctrl-r, F5, space, page-down"]))
           continue
         }
         if let other = owner[key] {

@@ -1,11 +1,13 @@
-/// All state of the workbench, changed by events only. No clock, file or thread: effects do that, elsewhere.
+/// All state of the workbench, changed by events only.
+///
+/// No clock, file or thread: effects do that, elsewhere.
 package protocol WorkbenchModel {
   /// What running effects report.
   associatedtype News: Sendable
   /// Work to be done outside.
   associatedtype Effect: Sendable
 
-  /// - Parameter time: since the start of the program.
+  /// `time`: since the start of the program.
   mutating func update(_ event: Event<News>, at time: Duration) -> [Request<Effect>]
   /// The screen as it is now; pure.
   func view(_ size: Size, at time: Duration) -> Canvas

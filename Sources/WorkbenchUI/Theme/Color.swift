@@ -6,7 +6,9 @@ package enum Color: Hashable, Sendable {
   case indexed(UInt8)
   case rgb(RGB)
 
-  /// The colour itself; `nil` for the terminal's own. Named colours are those of xterm.
+  /// The colour itself; `nil` for the terminal's own.
+  ///
+  /// Named colours are those of xterm.
   package var rgb: RGB? {
     switch self {
     case .default: nil

@@ -39,7 +39,8 @@ extension RGB {
     }
   }
 
-  /// Relative luminance, 0 black ... 1 white.
+  /// Relative luminance, from 0 (black) to 1 (white).
+  ///
   /// - Source: WCAG 2.1.
   package var luminance: Double {
     let c = linear

@@ -1,4 +1,6 @@
-/// What a cell means. Themes give each role its colours and attributes.
+/// What a cell means.
+///
+/// Themes give each role its colours and attributes.
 package enum Role: UInt8, CaseIterable, Hashable, Sendable {
   case text, textDim, textStrong, frame, frameFocus, title, key
   case cursor, cursorIdle, mark, match

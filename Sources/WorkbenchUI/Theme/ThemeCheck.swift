@@ -30,6 +30,7 @@ package enum ThemeCheck {
   static let leastDistance = 20.0
 
   /// Contrast wanted: 4.5 for text, 7 for themes called or inheriting `contrast`; lines and fillings are not text.
+  ///
   /// Colours the terminal owns (`default`) cannot be judged and are passed over.
   package static func findings(in theme: Theme, at depth: ColorDepth = .rgb) -> [Finding] {
     let table = theme.styles(at: depth)

@@ -21,7 +21,7 @@ package struct ThemeFile: Sendable {
   package var roles: [Role: Look] = [:]
 }
 
-/// Reads the `.theme` format, one `key = value` a line:
+/// Reads the `.theme` format, one `key = value` a line.
 ///
 /// ```
 /// name = mine                          # after "# " stands a comment
@@ -36,7 +36,7 @@ package struct ThemeParser {
   private var log = DiagnosticLog()
   private var lineNumber = 0
 
-  /// - Parameter defaultName: the theme's name when the file does not say it.
+  /// `defaultName`: the theme's name when the file does not say it.
   /// - Throws: up to 20 diagnostics with file, line and column.
   package static func parse(_ text: String, file: String, defaultName: String) throws(DiagnosticError) -> ThemeFile {
     var parser = ThemeParser(file: file, name: defaultName)
@@ -76,7 +76,7 @@ package struct ThemeParser {
 
   private mutating func readPalette(_ key: Substring, _ value: Substring, _ line: Substring) {
     let name = String(key.dropFirst("palette.".count))
-    if name.isEmpty || ThemeColor(word: name) != nil && !RGB.ansiNames.contains(name) {
+    if name.first?.isLetter != true || name == "default" {
       log.add(.error("'\(name)' cannot be the name of a palette entry", at: place(of: key, in: line)))
     }
     if let color = readColor(value, line) { theme.palette[name] = color }
@@ -140,7 +140,7 @@ package struct ThemeParser {
       return nil
     }
     // A palette name wins over a colour name, so that a theme may define its own blue.
-    let isName = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" } && UInt8(text) == nil
+    let isName = text.first?.isLetter == true && text.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
     if isName, text != "default" { return .palette(String(text), at: place(of: text, in: line)) }
     return readColor(text, line).map { .color($0) }
   }

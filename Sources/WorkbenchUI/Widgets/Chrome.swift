@@ -73,14 +73,22 @@ extension Canvas {
     let line = Rect(row: 1, columns: size.columns, rows: 1)
     let hints = [look.strings.commandHint, look.strings.helpHint]
     let long = chrome.tabs.map { "\($0.key) \($0.name)" }
-    let isLong = long.reduce(2) { $0 + CellWidth.of($1) + 2 } + hints.reduce(0) { $0 + CellWidth.of($1) + 2 } <= line.columns
+    let isLong =
+      long.reduce(2) { $0 + CellWidth.of($1) + 2 } + hints.reduce(0) { $0 + CellWidth.of($1) + 2 } <= line.columns
     var at = 0
+    var brackets: (Int, Int)?
     for (index, tab) in chrome.tabs.enumerated() {
       let isSelected = index == chrome.selectedTab
       let text = isLong ? long[index] : tab.key + tab.short
-      // The brackets say it without colour; unselected tabs keep their space, so nothing jumps.
-      put(isSelected ? "[\(text)]" : " \(text) ", in: line, indent: at, role: isSelected ? .textStrong : .textDim)
-      at += CellWidth.of(text) + (isLong ? 2 : 1)
+      put(text, in: line, indent: at + 1, role: isSelected ? .textStrong : .textDim)
+      let end = at + 1 + CellWidth.of(text)
+      if isSelected { brackets = (at, end) }
+      at = end + (isLong ? 1 : 0)
+    }
+    // The brackets say it without colour, and stand where there is a space otherwise, so nothing jumps.
+    if let (open, close) = brackets {
+      put("[", in: line, indent: open, role: .textStrong)
+      put("]", in: line, indent: close, role: .textStrong)
     }
     let hint = isLong ? hints.joined(separator: "  ") : ": ?"
     put(hint, in: line, indent: min(at + 1, line.columns), role: .textDim, alignment: .trailing)
@@ -102,7 +110,9 @@ extension Canvas {
     var facts = chrome.facts
     let room = line.columns - CellWidth.of(chrome.place) - 4
     while !facts.isEmpty, CellWidth.of(facts.joined(separator: "   ")) > room { facts.removeFirst() }
-    put(facts.joined(separator: "   "), in: line.splitColumns(line.columns - 1).left, indent: CellWidth.of(chrome.place) + 2,
+    put(
+      facts.joined(separator: "   "), in: line.splitColumns(line.columns - 1).left,
+      indent: CellWidth.of(chrome.place) + 2,
       role: .status, alignment: .trailing)
   }
 }

@@ -1,4 +1,6 @@
-/// A question before something that cannot be undone. No is the default; Enter alone does nothing dangerous.
+/// A question before something that cannot be undone.
+///
+/// No is the default; Enter alone does nothing dangerous.
 package struct ConfirmSheet: Equatable, Sendable {
   package let title: String
   package let lines: [String]
@@ -7,7 +9,7 @@ package struct ConfirmSheet: Equatable, Sendable {
   /// The key that answers yes: never the one that asked.
   package let yesKey: Key
 
-  /// - Parameter askedBy: the key that led here.
+  /// `askedBy`: the key that led here.
   package init(title: String, lines: [String], verb: String, askedBy: Key?) {
     self.title = title
     self.lines = lines

@@ -1,4 +1,6 @@
-/// What a field accepts. Bad input stays in the field with the reason; nothing is written until it is valid.
+/// What a field accepts.
+///
+/// Bad input stays in the field with the reason; nothing is written until it is valid.
 package struct FieldRule: Sendable {
   /// The range as shown to the person: `8..16`, `(0,1)`.
   package let range: String
@@ -26,12 +28,14 @@ package struct FieldRule: Sendable {
       },
       step: { text, direction in
         guard let value = Int(text.trimmed) else { return nil }
-        return String(min(max(range.lowerBound, value.addingReportingOverflow(direction).partialValue), range.upperBound))
+        return String(
+          min(max(range.lowerBound, value.addingReportingOverflow(direction).partialValue), range.upperBound))
       })
   }
 
   /// A finite number, exponent notation accepted; the text is kept as typed (`0.70` stays `0.70`).
-  /// - Parameter shown: the range as a person writes it, since bounds may be excluded.
+  ///
+  /// `shown`: the range as a person writes it, since bounds may be excluded.
   package static func number(_ shown: String, accepts: @escaping @Sendable (Double) -> Bool) -> FieldRule {
     FieldRule(range: shown) { text, strings in
       guard let value = Double(text.trimmed), value.isFinite else { return strings.notANumber }

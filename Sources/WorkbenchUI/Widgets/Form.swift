@@ -68,11 +68,15 @@ package struct FormRow: Equatable, Sendable {
 extension Canvas {
   /// Draws one row of a form: label, value, origin, in three columns; an editor, when given, in place of the value.
   package mutating func draw(_ row: FormRow, in line: Rect, editor: FieldEditor? = nil) {
-    let labelColumns = max(0, min(26, line.columns * 45 / 100))
-    let valueColumns = max(0, min(18, (line.columns - labelColumns) * 60 / 100))
+    if row.value == .heading {
+      put(row.label, in: line, indent: row.indent * 2, role: .textStrong)
+      return
+    }
+    let labelColumns = max(0, min(26, line.columns * 42 / 100))
+    let valueColumns = max(0, min(18, (line.columns - labelColumns) * 47 / 100))
     let (left, rest) = line.splitColumns(labelColumns)
     let (middle, right) = rest.splitColumns(valueColumns)
-    let role: Role = row.value == .heading ? .textStrong : row.isFixed ? .textDim : .text
+    let role: Role = row.isFixed ? .textDim : .text
     put(row.label, in: left.splitColumns(max(0, left.columns - 1)).left, indent: row.indent * 2, role: role)
     if let editor {
       draw(editor.field, in: middle.splitColumns(middle.columns - 1).left, isValid: editor.problem == nil)

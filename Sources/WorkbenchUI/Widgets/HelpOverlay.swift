@@ -69,7 +69,8 @@ extension Canvas {
   package mutating func draw(_ help: HelpOverlay, look: Look) {
     let rect = HelpOverlay.rect(in: size)
     fill(rect)
-    let inner = drawFrame(rect, title: look.strings.helpTitle(help.screen), isFocused: true, look: look).inset(columns: 1)
+    let inner = drawFrame(rect, title: look.strings.helpTitle(help.screen), isFocused: true, look: look).inset(
+      columns: 1)
     let (top, body) = inner.splitRows(2)
     put(look.strings.helpSearch, in: top, role: .textDim)
     let start = CellWidth.of(look.strings.helpSearch)
@@ -88,9 +89,9 @@ extension Canvas {
 
   private mutating func drawHelpRow(_ row: KeyRow, in line: Rect, look: Look) {
     let isOff = row.offReason != nil
-    put(TextClip.cut(row.keyText, to: 16), in: line, indent: 2, role: isOff ? .textDim : .key)
-    put(TextClip.cut(row.action, to: 19), in: line, indent: 19, role: .textDim)
+    put(TextClip.cut(row.keyText, to: 14), in: line, indent: 2, role: isOff ? .textDim : .key)
+    put(TextClip.cut(row.action, to: 15), in: line, indent: 17, role: .textDim)
     let reason = row.offReason.map { " (\(look.strings.offNow($0)))" } ?? ""
-    put(row.help + reason, in: line, indent: 39, role: isOff ? .textDim : .text)
+    put(row.help + reason, in: line, indent: 33, role: isOff ? .textDim : .text)
   }
 }

@@ -1,4 +1,6 @@
-/// Which row of a list is selected and which is on top. Cheap for any number of rows: only shown rows are ever drawn.
+/// Which row of a list is selected and which is on top.
+///
+/// Cheap for any number of rows: only shown rows are ever drawn.
 package struct ListState: Equatable, Sendable {
   package private(set) var count: Int
   /// Rows that can be seen at once; at least 1.
@@ -69,7 +71,7 @@ extension Canvas {
   /// Draws the rows of a list that can be seen, the selected one under the cursor, a thumb at the right edge when there
   /// are more.
   ///
-  /// - Parameter row: draws one row into its line.
+  /// `row`: draws one row into its line.
   package mutating func draw(
     _ list: ListState, in rect: Rect, isActive: Bool = true, look: Look,
     row: (_ index: Int, _ canvas: inout Canvas, _ line: Rect) -> Void

@@ -4,7 +4,9 @@ extension Canvas {
   package mutating func drawFrame(
     _ rect: Rect, title: String = "", footer: String = "", isFocused: Bool = false, look: Look
   ) -> Rect {
-    guard rect.columns >= 2, rect.rows >= 2 else { return Rect(column: rect.column, row: rect.row, columns: 0, rows: 0) }
+    guard rect.columns >= 2, rect.rows >= 2 else {
+      return Rect(column: rect.column, row: rect.row, columns: 0, rows: 0)
+    }
     let g = look.glyphs
     let role: Role = isFocused ? .frameFocus : .frame
     let (last, bottom) = (rect.endColumn - 1, rect.endRow - 1)

@@ -1,4 +1,6 @@
-/// Short messages that go by themselves after 6 seconds. The log keeps them all.
+/// Short messages that go by themselves after 6 seconds.
+///
+/// The log keeps them all.
 package struct Toasts: Equatable, Sendable {
   package enum Kind: Equatable, Sendable {
     case info, warning, error

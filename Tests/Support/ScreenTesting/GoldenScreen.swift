@@ -8,7 +8,7 @@ package enum GoldenScreen {
     package let description: String
   }
 
-  /// - Parameter name: path below `Goldens/`, without `.screen`.
+  /// `name`: path below `Goldens/`, without `.screen`.
   /// - Throws: `Mismatch` with the first line that differs, or saying that the golden was recorded or is missing.
   package static func check(_ text: String, _ name: String, testFile: String) throws {
     let folder = URL(fileURLWithPath: testFile).deletingLastPathComponent().appendingPathComponent("Goldens")
@@ -24,7 +24,10 @@ package enum GoldenScreen {
     }
     let expected = String(decoding: data, as: UTF8.self)
     guard expected != text + "\n" else { return }
-    let (old, new) = (expected.split(separator: "\n", omittingEmptySubsequences: false), (text + "\n").split(separator: "\n", omittingEmptySubsequences: false))
+    let (old, new) = (
+      expected.split(separator: "\n", omittingEmptySubsequences: false),
+      (text + "\n").split(separator: "\n", omittingEmptySubsequences: false)
+    )
     let line = zip(old, new).enumerated().first { $1.0 != $1.1 }?.offset ?? min(old.count, new.count)
     throw Mismatch(
       description: """

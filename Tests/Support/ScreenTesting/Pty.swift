@@ -10,9 +10,9 @@ package final class Pty {
   package private(set) var rows: Int
   package private(set) var columns: Int
 
-  /// - Parameters:
-  ///   - program: name of an executable of this package, or a path.
-  ///   - environment: added to a small fixed one; an empty value takes a variable away.
+  /// Starts a program: an executable of this package by its name, or a path.
+  ///
+  /// `environment` is added to a small fixed one; an empty value takes a variable away.
   package init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 80,
     rows: Int = 24, answers: Bool = true, doubleWidthBoxes: Bool = false

@@ -9,7 +9,7 @@ package struct ScreenDriver<Model: WorkbenchModel> {
   /// Everything the model asked for, oldest first.
   package private(set) var requests: [Request<Model.Effect>] = []
 
-  /// - Parameter size: `120x40`.
+  /// `size`: `120x40`.
   package init(_ model: Model, size: String = "80x24") {
     self.model = model
     self.size = Self.parse(size)
