@@ -3,7 +3,7 @@ import Testing
 @testable import WorkbenchUI
 
 @Suite("Cell width") struct CellWidthTests {
-  /// Expected widths: EastAsianWidth.txt of Unicode 15.0. Classes W and F (量 Ａ 한 😀 、 ⌚) are 2, the others 1.
+  /// Expected widths from EastAsianWidth.txt of Unicode 15.0: classes W and F (量 Ａ 한 😀 、 ⌚) are 2, the others 1.
   @Test(
     arguments: [
       ("a", 1), ("é", 1), ("e\u{301}", 1), ("量", 2), ("ｱ", 1), ("Ａ", 2), ("한", 2),

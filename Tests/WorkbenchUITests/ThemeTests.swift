@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Testing
 
 @testable import WorkbenchUI
@@ -230,5 +231,18 @@ import Testing
   @Test func `grounds`() {
     #expect(GroundTone(of: RGB(0xfd, 0xf6, 0xe3)) == .light)
     #expect(GroundTone(of: RGB(0x00, 0x2b, 0x36)) == .dark)
+  }
+}
+
+@Suite("Theme folder") struct ThemeFolderTests {
+  @Test func `every file in Themes is in the binary, byte for byte`() throws {
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let folder = package.appendingPathComponent("Themes")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".theme") }
+    #expect(Set(files) == Set(BuiltInThemes.sources.map { "\($0.name).theme" }))
+    for (name, bytes) in BuiltInThemes.sources {
+      #expect(try [UInt8](Data(contentsOf: folder.appendingPathComponent("\(name).theme"))) == bytes, "\(name)")
+    }
   }
 }
