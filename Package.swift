@@ -75,7 +75,8 @@ let package = Package(
       name: "WorkbenchUITests", dependencies: ["WorkbenchUI", "ScreenTesting"], exclude: ["Goldens"],
       swiftSettings: hot),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"], swiftSettings: hot),
+      name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"],
+      swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
