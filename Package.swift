@@ -58,7 +58,10 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests
+    .target(name: "TestSupport", dependencies: ["LayerGraph"], path: "Tests/TestSupport", swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
+    .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
