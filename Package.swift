@@ -59,9 +59,9 @@ let package = Package(
 
     // Tests
     .target(name: "TestSupport", dependencies: ["LayerGraph"], path: "Tests/TestSupport", swiftSettings: hot),
-    .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
-    .testTarget(name: "QuantizationTests", dependencies: ["Quantization"], swiftSettings: hot),
+    .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )

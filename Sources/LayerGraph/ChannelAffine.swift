@@ -22,4 +22,6 @@ package enum FusionStage: Int, Sendable, Comparable {
 package protocol FusionHost: LayerType {
   /// The settings message that holds `bias_term`, and its type.
   static var settingsField: (name: String, type: String) { get }
+  /// False where axis 1 of the top isn't the weights' output axis.
+  var canAbsorb: Bool { get }
 }

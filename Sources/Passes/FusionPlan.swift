@@ -20,7 +20,8 @@ package struct FusionPlan: Sendable {
     for node in graph.nodes { for p in node.parameter.params where !p.name.isEmpty { owners[p.name, default: 0] += 1 } }
     var chains: [NodeID: [NodeID]] = [:]
     var hosts: [String: String] = [:]
-    for node in graph.nodes where node.layer is any FusionHost && !skip.contains(node.name) {
+    for node in graph.nodes where !skip.contains(node.name) {
+      guard let host = node.layer as? any FusionHost, host.canAbsorb else { continue }
       guard node.tops.count == 1, !node.parameter.params.contains(where: { owners[$0.name, default: 0] > 1 }) else {
         continue
       }

@@ -138,7 +138,7 @@ private final class BlobDumper: RunObserver {
 
   func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError) {
     for file in files[blob] ?? [] {
-      try NumpyFile.write(prefix + file, Tensor(shape: values.shape, values.lanes[0].array))
+      try NumpyFile.write(Tensor(shape: values.shape, values.lanes[0].array), to: prefix + file)
     }
   }
 }

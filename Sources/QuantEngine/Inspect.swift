@@ -1,3 +1,4 @@
+import Engine
 import LayerGraph
 import Passes
 
@@ -34,8 +35,17 @@ package struct InspectReport: Encodable, Sendable {
   package let outputs: [String]
   package let layers: [Layer]
   package let totals: Totals
+  package let memory: Memory?
 
-  package init(_ model: LoadedModel) {
+  /// Bytes that a run with one lane needs.
+  package struct Memory: Encodable, Sendable {
+    package let weights: Int
+    package let activations: Int
+    package let scratch: Int
+  }
+
+  /// - Parameter memory: prepare a plan and report what it takes.
+  package init(_ model: LoadedModel, memory wantsMemory: Bool = false) throws(QuantError) {
     let graph = model.graph
     let fused = FusionPlan(graph, skip: []).hosts
     name = graph.name
@@ -50,6 +60,15 @@ package struct InspectReport: Encodable, Sendable {
         topShapes: shapes.count == node.tops.count ? shapes : [], params: graph.parameterCount(of: node) ?? 0,
         macs: graph.macs(of: node) ?? 0, role: role.kind.rawValue, enabledByDefault: role.enabledByDefault,
         fusedInto: fused[node.name])
+    }
+    if wantsMemory {
+      let bound = try model.graph.nodes.contains { !$0.params.isEmpty }
+        ? model : LoadedModel(model.files, missing: .random(seed: 1))
+      let plan = try attempting(.badInput) { try Plan(bound.graph, PlanOptions(threads: 1)) }
+      memory = Memory(
+        weights: layers.reduce(0) { $0 + $1.params } * 4, activations: plan.laneBytes, scratch: plan.scratchBytes)
+    } else {
+      memory = nil
     }
     totals = Totals(params: layers.reduce(0) { $0 + $1.params }, macs: layers.reduce(0) { $0 + $1.macs })
   }
