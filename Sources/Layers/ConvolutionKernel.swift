@@ -22,7 +22,7 @@ struct ConvolutionKernel: LayerKernel {
     var geometry = geometry
     geometry.hasBias = folded.bias != nil
     primitive = try context.backend.convolution(geometry, postOps: chain.primitiveOps)
-    weights = try primitive.pack(folded.weights.view)
+    weights = try primitive.pack(folded.weights)
     bias = folded.bias
     topLayouts = [Layout](repeating: primitive.topLayout, count: count)
     let residual = chain.addsResidual ? [primitive.topLayout] : []
