@@ -61,6 +61,9 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["LayerGraph"], path: "Tests/TestSupport", swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
