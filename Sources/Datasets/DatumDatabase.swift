@@ -84,7 +84,8 @@ struct DatumDatabase: ImageCollection {
     do {
       return try decoder(file.bytes(file.entries[i].value))
     } catch {
-      throw place(i).error("this is no Datum: \(error)")
+      let reason = (error as? any DiagnosticConvertible)?.diagnostics.first?.text ?? "\(error)"
+      throw place(i).error("this is no Datum: \(reason)")
     }
   }
 }

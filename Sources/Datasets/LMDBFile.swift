@@ -3,10 +3,11 @@ import Tensors
 
 /// The entries of an LMDB environment's main database, in the order of its keys, read without trusting a single page.
 ///
-/// The file is a B+ tree of pages of `pageSize` bytes, little-endian, 64-bit page numbers. Pages 0 and 1 are meta pages;
-/// the one with the larger transaction number holds the root. A branch page lists child pages, a leaf page keys and values,
-/// large values lie in runs of overflow pages. Every number is checked against the file before it is followed.
-/// Entries are those of the last transaction that was committed when the file was opened; nobody may write meanwhile.
+/// The file is a B+ tree of pages of `pageSize` bytes, little-endian, 64-bit page numbers. Pages 0 and 1 are meta
+/// pages; the one with the larger transaction number holds the root. A branch page lists child pages, a leaf page keys
+/// and values, large values lie in runs of overflow pages. Every number is checked against the file before it is
+/// followed. Entries are those of the last transaction that was committed when the file was opened; nobody may write
+/// meanwhile.
 /// - Source: `MDB_meta`, `MDB_db`, `MDB_page`, `MDB_node` in liblmdb 0.9 `mdb.c` (data version 1).
 struct LMDBFile: Sendable {
   /// Where key and value of an entry lie in the file.

@@ -1,7 +1,8 @@
 import Diagnostics
 import Tensors
 
-/// Preprocessing as the user wrote it, in a JSON file or as flags: what is not said is `nil`, the mean's file not yet read.
+/// Preprocessing as the user wrote it, in a JSON file or as flags: what is not said is `nil`, the mean's file not yet
+/// read.
 package struct PreprocessingSpec: Sendable, Equatable {
   /// The keys of the JSON file; as flags they have `-` for `_`.
   package enum Key: String, CaseIterable, Sendable {

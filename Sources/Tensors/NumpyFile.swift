@@ -15,7 +15,8 @@ package enum NumpyFile {
     let needed = header.shape.count * header.element.byteCount
     let present = file.count - header.dataOffset
     guard needed == present else {
-      let what = "shape \(header.shape) of \(header.element.name) needs \(needed) bytes of data, the file has \(present)"
+      let what =
+        "shape \(header.shape) of \(header.element.name) needs \(needed) bytes of data, the file has \(present)"
       throw DiagnosticError(
         needed > present ? "the data are cut off: \(what)" : "there are bytes after the data: \(what)",
         at: SourceLocation(file: file.path))

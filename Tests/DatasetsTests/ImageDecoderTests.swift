@@ -84,8 +84,12 @@ import Testing
   }
 
   @Test func `other files are named with what they are not`() {
-    #expect(message { _ = try decode(Array("GIF89a".utf8)) } == "x: error: cannot decode this image: this is neither a JPEG nor a PNG image")
+    #expect(
+      message { _ = try decode(Array("GIF89a".utf8)) }
+        == "x: error: cannot decode this image: this is neither a JPEG nor a PNG image")
     #expect(message { _ = try decode([]) } == "x: error: cannot decode this image: the file is empty")
-    #expect(message { _ = try ImageDecoder.decode(file: "/no/such.png") } == "/no/such.png: error: cannot read this: No such file or directory")
+    #expect(
+      message { _ = try ImageDecoder.decode(file: "/no/such.png") }
+        == "/no/such.png: error: cannot read this: No such file or directory")
   }
 }

@@ -44,7 +44,9 @@ import Testing
 
   @Test func `a folder without images is an error`() {
     #expect(message { _ = try ImageSource(folder.path) } == folder.path + ": error: there are no images in this folder")
-    #expect(message { _ = try ImageSource(folder.path + "/no") }.hasSuffix("there are no images here: No such file or directory"))
+    #expect(
+      message { _ = try ImageSource(folder.path + "/no") }.hasSuffix(
+        "there are no images here: No such file or directory"))
   }
 
   @Test func `a list keeps its order, its labels and blanks in paths`() throws {
@@ -53,9 +55,10 @@ import Testing
     let absolute = Fixture.path("colour.jpg")
     try folder.write("list.txt", "\u{feff}z.png 3\r\n\n  my cat.png\t12  \nmy cat.png\n\(absolute) -1")
     let source = try ImageSource(folder.path + "/list.txt")
-    #expect((0..<source.count).map { source.name($0) } == [
-      folder.path + "/z.png", folder.path + "/my cat.png", folder.path + "/my cat.png", absolute,
-    ])
+    #expect(
+      (0..<source.count).map { source.name($0) } == [
+        folder.path + "/z.png", folder.path + "/my cat.png", folder.path + "/my cat.png", absolute,
+      ])
     #expect(try (0..<source.count).map { try source.label($0) } == [3, 12, nil, -1])
     // First row of rgb8.png in BGR planes: blue 0 0 255.
     #expect(try source.tensor(0, [3, 2, 3]).array.prefix(3) == [0, 0, 255])
@@ -67,7 +70,8 @@ import Testing
     let path = folder.path + "/list.txt"
     #expect(
       message { _ = try ImageSource(path) }
-        == "\(path):2: error: no such file: '\(folder.path)/b.png'\n\(path):4: error: no such file: '\(folder.path)/c.png'")
+        == "\(path):2: error: no such file: '\(folder.path)/b.png'\n\(path):4: error: no such file: '\(folder.path)/c.png'"
+    )
     #expect(try ImageSource(path, options: .init(limit: 1)).count == 1)
   }
 
@@ -139,7 +143,7 @@ import Testing
     let broken = try ImageSource(path, options: .init(datumDecoder: { _ in throw DiagnosticError("no wire type") }))
     #expect(
       message { _ = try broken.tensor(0, [2, 1, 2]) }
-        == "\(path): error: entry '00000000_a': this is no Datum: error: no wire type")
+        == "\(path): error: entry '00000000_a': this is no Datum: no wire type")
     let lying = try ImageSource(
       path,
       options: .init(datumDecoder: { _ in

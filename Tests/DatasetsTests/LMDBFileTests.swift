@@ -28,7 +28,9 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 100, 5000])
-  func `all entries come in the order of their keys, through several levels of pages and large values`(_ count: Int) throws {
+  func `all entries come in the order of their keys, through several levels of pages and large values`(_ count: Int)
+    throws
+  {
     let written = entries(count)
     try writeLMDB(folder.path + "/db", written)
     let wanted = written.sorted { $0.key.lexicographicallyPrecedes($1.key) }
@@ -54,10 +56,13 @@ import Testing
     let whole = Array(try Data(contentsOf: URL(fileURLWithPath: data)))
     for length in [0, 100, 4096, 8192, 12288, whole.count - 4096] {
       try folder.write("cut", Array(whole[..<length]))
-      #expect(message { _ = try read(folder.path + "/cut") }.contains("db: error: cannot read this LMDB: it is cut off"))
+      #expect(
+        message { _ = try read(folder.path + "/cut") }.contains("db: error: cannot read this LMDB: it is cut off"))
     }
     try folder.write("zeros", [UInt8](repeating: 0, count: 20000))
-    #expect(message { _ = try read(folder.path + "/zeros") } == "db: error: cannot read this LMDB: it has another magic number")
+    #expect(
+      message { _ = try read(folder.path + "/zeros") }
+        == "db: error: cannot read this LMDB: it has another magic number")
   }
 
   @Test func `a damaged database is read or refused, never a trap`() throws {

@@ -94,7 +94,8 @@ import Testing
     let p = try PreprocessingSpec(
       transformScale: 0.5, meanValues: [1, 2, 3], meanFile: nil, cropSize: 7, at: at
     ).resolved(loadBinaryProto: noProto)
-    #expect(p.scale == 0.5 && p.mean == .values([1, 2, 3]) && p.crop == Extent(height: 7, width: 7) && p.origin == .net)
+    #expect(
+      p.scale == 0.5 && p.mean == .values([1, 2, 3]) && p.crop == Extent(height: 7, width: 7) && p.origin == .net)
     #expect(
       message {
         _ = try PreprocessingSpec(transformScale: 1, meanValues: [1], meanFile: "m", cropSize: 0, at: at)

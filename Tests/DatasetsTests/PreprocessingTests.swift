@@ -32,7 +32,8 @@ import Testing
 
   @Test func `shrinking takes two neighbours and smooths nothing`() throws {
     // s = (i + 0.5) * 6 / 2 - 0.5 = 1, 4: the samples themselves.
-    let out = try run(.init(resize: .exact(.init(height: 1, width: 2))), [9, 20, 9, 9, 70, 9], (1, 1, 6), to: [1, 1, 2])
+    let out = try run(
+      .init(resize: .exact(.init(height: 1, width: 2))), [9, 20, 9, 9, 70, 9], (1, 1, 6), to: [1, 1, 2])
     #expect(out == [20, 70])
   }
 
@@ -118,12 +119,18 @@ import Testing
       text(.init(), (3, 4, 5), [3, 2, 2])
         == "cat.png: error: the image is 4 x 5 after preprocessing, the net's input is 2 x 2 (height x width)\n"
         + "help: say a crop or a resize to 2 x 2")
-    #expect(text(.init(crop: .init(height: 8, width: 8)), (3, 4, 5), [3, 8, 8]).contains("is 4 x 5 after resizing, smaller than the crop of 8 x 8"))
+    #expect(
+      text(.init(crop: .init(height: 8, width: 8)), (3, 4, 5), [3, 8, 8]).contains(
+        "is 4 x 5 after resizing, smaller than the crop of 8 x 8"))
     #expect(text(.init(), (1, 4, 5), [4, 4, 5]) == "cat.png: error: the image has 1 channels, the net's input 4")
     #expect(text(.init(channelOrder: .bgr), (3, 4, 5), [1, 4, 5]).contains("help: say the channel order GRAY"))
-    #expect(text(.init(mean: .values([1, 2])), (3, 4, 5), [3, 4, 5]) == "error: the mean has 2 values, the net's input 3 channels")
+    #expect(
+      text(.init(mean: .values([1, 2])), (3, 4, 5), [3, 4, 5])
+        == "error: the mean has 2 values, the net's input 3 channels")
     let small = Tensor(shape: [3, 2, 5])
-    #expect(text(.init(mean: .image(small)), (3, 4, 5), [3, 4, 5]).contains("[3, 2, 5], which does not cover the net's input [3, 4, 5]"))
+    #expect(
+      text(.init(mean: .image(small)), (3, 4, 5), [3, 4, 5]).contains(
+        "[3, 2, 5], which does not cover the net's input [3, 4, 5]"))
     #expect(text(.init(), (3, 4, 5), [60]).contains("one item of this net's input has shape [60]"))
   }
 }

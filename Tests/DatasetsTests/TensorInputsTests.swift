@@ -43,9 +43,13 @@ import Testing
     let uneven = try TensorInputs(["data=\(folder.path)/three.npy", "im_info=\(folder.path)/two.npy"])
     #expect(
       message { _ = try uneven.bound(to: inputs) }
-        == "\(folder.path)/two.npy: error: this holds 2 batches of 'im_info'\n\(folder.path)/three.npy: note: this one holds 3")
+        == "\(folder.path)/two.npy: error: this holds 2 batches of 'im_info'\n"
+        + "\(folder.path)/three.npy: note: this one holds 3"
+    )
     let flat = try TensorInputs(["data=\(folder.path)/flat.npy", "im_info=1"])
-    #expect(message { _ = try flat.bound(to: inputs) }.contains("shape [2] does not suit the net's input 'data' of shape [1, 2]"))
+    #expect(
+      message { _ = try flat.bound(to: inputs) }.contains(
+        "shape [2] does not suit the net's input 'data' of shape [1, 2]"))
   }
 
   @Test func `words that are no inputs are refused`() {

@@ -16,10 +16,10 @@ import Testing
   @Test func `missing parent folders are made and small and large pieces keep their order`() throws {
     let path = folder + "/a/b/file"
     let large = String(repeating: "x", count: 200_000)
-    try AtomicFile.write(path) {
-      try $0.write("head ")
-      try $0.write(large)
-      try $0.write(Array(" tail".utf8))
+    try AtomicFile.write(path: path) { file throws(DiagnosticError) in
+      try file.write("head ")
+      try file.write(large)
+      try file.write(Array(" tail".utf8))
     }
     #expect(try text(path) == "head " + large + " tail")
     let mode = try FileManager.default.attributesOfItem(atPath: folder + "/a")[.posixPermissions] as? Int
@@ -27,13 +27,12 @@ import Testing
   }
 
   @Test func `a body that fails leaves the older file and no temporary one`() throws {
-    struct Stop: Error {}
     let path = folder + "/kept"
-    try AtomicFile.write(path, text: "old")
-    #expect(throws: Stop.self) {
-      try AtomicFile.write(path) {
-        try $0.write("new")
-        throw Stop()
+    try AtomicFile.write(path: path, text: "old")
+    #expect(throws: DiagnosticError.self) {
+      try AtomicFile.write(path: path) { file throws(DiagnosticError) in
+        try file.write("new")
+        throw DiagnosticError("stop")
       }
     }
     #expect(try text(path) == "old")
@@ -41,28 +40,30 @@ import Testing
   }
 
   @Test func `a link keeps pointing at the file that is replaced`() throws {
-    try AtomicFile.write(folder + "/real", text: "old")
+    try AtomicFile.write(path: folder + "/real", text: "old")
     try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "real")
-    try AtomicFile.write(folder + "/link", text: "new")
+    try AtomicFile.write(path: folder + "/link", text: "new")
     #expect(try text(folder + "/real") == "new")
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "real")
   }
 
   @Test func `a device is written and stays a device`() throws {
-    try AtomicFile.write("/dev/null", text: "gone")
-    #expect(try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType == .typeCharacterSpecial)
+    try AtomicFile.write(path: "/dev/null", text: "gone")
+    #expect(
+      try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+        == .typeCharacterSpecial)
   }
 
-  @Test func `a full disk is told apart and named`() {
-    let error = #expect(throws: FileWriteError.self) { try AtomicFile.write("/dev/full", text: "x") }
-    #expect(error?.isDiskFull == true)
-    #expect(error?.diagnostics.first?.lines == ["/dev/full: error: cannot write this: No space left on device"])
+  @Test func `a full disk is named with the file`() {
+    let error = #expect(throws: DiagnosticError.self) { try AtomicFile.write(path: "/dev/full", text: "x") }
+    #expect(error?.description == "error: cannot write /dev/full: No space left on device")
   }
 
-  @Test func `a file in the place of a folder is an error that names it`() throws {
-    try AtomicFile.write(folder + "/file", text: "x")
-    let error = #expect(throws: FileWriteError.self) { try AtomicFile.write(folder + "/file/sub/out", text: "x") }
-    #expect(error?.code == ENOTDIR)
-    #expect(throws: FileWriteError.self) { try AtomicFile.write(folder, text: "x") }
+  @Test func `a file in the place of a folder is an error`() throws {
+    try AtomicFile.write(path: folder + "/file", text: "x")
+    for path in [folder + "/file/out", folder + "/file/sub/out", folder] {
+      #expect(throws: DiagnosticError.self, "\(path)") { try AtomicFile.write(path: path, text: "x") }
+    }
+    #expect(try names() == ["file"])
   }
 }

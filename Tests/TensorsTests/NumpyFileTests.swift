@@ -21,7 +21,9 @@ import Testing
     return [0x93] + Array("NUMPY".utf8) + [version, 0] + size + Array(text.utf8) + data
   }
 
-  private func read(_ bytes: [UInt8]) throws -> NumpyArray { try NumpyFile.read(FileBytes(copying: bytes, path: "a.npy")) }
+  private func read(_ bytes: [UInt8]) throws -> NumpyArray {
+    try NumpyFile.read(FileBytes(copying: bytes, path: "a.npy"))
+  }
 
   private func message(_ bytes: [UInt8]) -> String {
     do {
@@ -42,9 +44,13 @@ import Testing
       Array("\u{1}\0v\0".utf8) + Array((text + String(repeating: " ", count: 117 - text.utf8.count) + "\n").utf8)
     }
     let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-    #expect(NumpyHeader.encode(.float32, [2, 3]) == magic + golden("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"))
-    #expect(NumpyHeader.encode(.float64, []) == magic + golden("{'descr': '<f8', 'fortran_order': False, 'shape': (), }"))
-    #expect(NumpyHeader.encode(.int8, [5]) == magic + golden("{'descr': '|i1', 'fortran_order': False, 'shape': (5,), }"))
+    #expect(
+      NumpyHeader.encode(.float32, [2, 3]) == magic
+        + golden("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"))
+    #expect(
+      NumpyHeader.encode(.float64, []) == magic + golden("{'descr': '<f8', 'fortran_order': False, 'shape': (), }"))
+    #expect(
+      NumpyHeader.encode(.int8, [5]) == magic + golden("{'descr': '|i1', 'fortran_order': False, 'shape': (5,), }"))
   }
 
   @Test func `room for the first extent can cost another 64 bytes, as in NumPy`() {
@@ -75,14 +81,16 @@ import Testing
     #expect(try NumpyFile.readTensor(folder + "/large.npy")[7] == 7, "writing to the tensor must not reach the file")
   }
 
-  @Test(arguments: [
-    ("|b1", [1, 0], [1, 0]), ("|i1", [0xff, 2], [-1, 2]), ("|u1", [0xff, 2], [255, 2]),
-    ("<i2", [0xfe, 0xff, 1, 0], [-2, 1]), ("<u2", [0xfe, 0xff, 1, 0], [65534, 1]),
-    ("<i4", [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], [-1, 1]), ("<u4", [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], [4_294_967_296, 1]),
-    ("<i8", [UInt8](repeating: 0xff, count: 8) + [3, 0, 0, 0, 0, 0, 0, 0], [-1, 3]),
-    ("<f4", [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0], [1, -2]),
-    ("<f8", [0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0xc0], [1, -2]),
-  ] as [(String, [UInt8], [Float])])
+  @Test(
+    arguments: [
+      ("|b1", [1, 0], [1, 0]), ("|i1", [0xff, 2], [-1, 2]), ("|u1", [0xff, 2], [255, 2]),
+      ("<i2", [0xfe, 0xff, 1, 0], [-2, 1]), ("<u2", [0xfe, 0xff, 1, 0], [65534, 1]),
+      ("<i4", [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], [-1, 1]),
+      ("<u4", [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], [4_294_967_296, 1]),
+      ("<i8", [UInt8](repeating: 0xff, count: 8) + [3, 0, 0, 0, 0, 0, 0, 0], [-1, 3]),
+      ("<f4", [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0], [1, -2]),
+      ("<f8", [0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0xc0], [1, -2]),
+    ] as [(String, [UInt8], [Float])])
   func `every element type becomes float32`(_ descr: String, _ data: [UInt8], _ values: [Float]) throws {
     #expect(try read(file(header("(2,)", descr), data)).floatTensor().array == values)
   }
@@ -109,23 +117,28 @@ import Testing
     #expect(try read(file(header("()"), [0, 0, 0x80, 0x3f])).floatTensor() == Tensor(shape: [], [1]))
   }
 
-  @Test(arguments: [
-    ("(2,)", [0, 0, 0, 0], "the data are cut off: shape [2] of float32 needs 8 bytes of data, the file has 4"),
-    ("(1,)", [0, 0, 0, 0, 9], "there are bytes after the data: shape [1] of float32 needs 4 bytes of data, the file has 5"),
-    ("(-1, 4)", [], "shape [-1, 4] has a negative extent"),
-    ("(4611686018427387904, 4)", [], "shape [4611686018427387904, 4] is too large for any file"),
-    ("(0, 4611686018427387904, 4)", [], "shape [0, 4611686018427387904, 4] is too large for any file"),
-    ("(99999999999999999999999,)", [], "an extent of the shape is too large"),
-    ("(2, x)", [], "the .npy header is malformed: an extent expected at byte 54 of its text"),
-    ("(2", [], "the .npy header is malformed: an extent expected at byte 54 of its text"),
-  ] as [(String, [UInt8], String)])
+  @Test(
+    arguments: [
+      ("(2,)", [0, 0, 0, 0], "the data are cut off: shape [2] of float32 needs 8 bytes of data, the file has 4"),
+      (
+        "(1,)", [0, 0, 0, 0, 9],
+        "there are bytes after the data: shape [1] of float32 needs 4 bytes of data, the file has 5"
+      ),
+      ("(-1, 4)", [], "shape [-1, 4] has a negative extent"),
+      ("(4611686018427387904, 4)", [], "shape [4611686018427387904, 4] is too large for any file"),
+      ("(0, 4611686018427387904, 4)", [], "shape [0, 4611686018427387904, 4] is too large for any file"),
+      ("(99999999999999999999999,)", [], "an extent of the shape is too large"),
+      ("(2, x)", [], "the .npy header is malformed: an extent expected at byte 54 of its text"),
+      ("(2", [], "the .npy header is malformed: an extent expected at byte 54 of its text"),
+    ] as [(String, [UInt8], String)])
   func `shapes that lie are refused`(_ shape: String, _ data: [UInt8], _ wanted: String) {
     #expect(message(file(header(shape), data)) == "a.npy: error: " + wanted)
   }
 
   @Test func `Fortran order, big-endian, records and other types are refused with a way out`() {
     #expect(message(file(header("(1,)", order: "True"), [0, 0, 0, 0])).contains("Fortran order"))
-    #expect(message(file(header("(1,)", ">f4"), [0, 0, 0, 0])).contains("big-endian ('>f4'); save it with .astype('<f4')"))
+    #expect(
+      message(file(header("(1,)", ">f4"), [0, 0, 0, 0])).contains("big-endian ('>f4'); save it with .astype('<f4')"))
     #expect(message(file(header("(1,)", "<c8"), [])).contains("element type '<c8' is not read"))
     #expect(message(file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", [])).contains("records"))
   }
