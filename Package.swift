@@ -79,6 +79,9 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"],
       swiftSettings: hot),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
