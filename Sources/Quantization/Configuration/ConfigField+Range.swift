@@ -1,9 +1,6 @@
 import Foundation
 
 extension ConfigField {
-  /// More tries than this take hours and are a typing mistake.
-  static let searchLimit = 1_000_000
-
   /// What is wrong with a value of the right kind, or `nil`.
   func problem(_ value: ConfigValue) -> String? {
     switch self {

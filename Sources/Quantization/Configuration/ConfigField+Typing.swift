@@ -51,7 +51,8 @@ extension ConfigField {
     if inner.hasPrefix("["), inner.hasSuffix("]") { inner = inner.dropFirst().dropLast() }
     return inner.split(separator: ",", omittingEmptySubsequences: false).map { item in
       let word = String(item).trimmed
-      return word.count >= 2 && word.hasPrefix("\"") && word.hasSuffix("\"") ? String(word.dropFirst().dropLast()) : word
+      return word.count >= 2 && word.hasPrefix("\"") && word.hasSuffix("\"")
+        ? String(word.dropFirst().dropLast()) : word
     }
   }
 }

@@ -32,7 +32,8 @@ package enum ConfigField: String, Sendable, CaseIterable {
   /// The key in config.json.
   package var key: String { spec.key }
   package var kind: Kind { spec.kind }
-  /// What an absent parameter means. `nil`: depends on the layer (`quantEnable`, `channelWise`) or inherits (`withOffset`).
+  /// What an absent parameter means. `nil`: depends on the layer (`quantEnable`, `channelWise`) or inherits
+  /// (`withOffset`).
   package var defaultValue: ConfigValue? { spec.defaultValue }
   /// Legal values, in words.
   package var rangeText: String { spec.range }
@@ -92,7 +93,8 @@ package enum ConfigField: String, Sendable, CaseIterable {
       return Spec(.bnUpdate, "bn_update_iterations", .integer, .number("30"), "a whole number above 0, below 1000")
     case .dumpDirectory:
       return Spec(.bnUpdate, "bn_dump_dir", .string, .string("tmp/bn_data"), "a writable directory")
-    case .quantEnable: return Spec(.layer, "quant_enable", .flag, nil, flag, "false, or no entry: the layer stays float")
+    case .quantEnable:
+      return Spec(.layer, "quant_enable", .flag, nil, flag, "false, or no entry: the layer stays float")
     case .activationBits:
       return Spec(
         .activation, "num_bits", .integer, .number("8"), "a whole number from 8 to 16",

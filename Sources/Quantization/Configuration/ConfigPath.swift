@@ -38,7 +38,7 @@ package struct ConfigPath: Hashable, Sendable, CustomStringConvertible {
     if let owner, let rest = text.removing(prefix: owner + ".") { return try parse(rest, layer: owner) }
     let name = text.split(separator: ".", maxSplits: 1).first.map(String.init) ?? text
     throw DiagnosticError(
-      "no layer or parameter '\(text)'", help: NearestName.help(name, among: QuantConfig.globalKeys + Array(layers)))
+      "no layer or parameter '\(text)'", help: NearestName.help(name, among: QuantConfig.globalKeys + layers.sorted()))
   }
 
   /// Reads the part of a path behind a layer's name. Where a key is enough to tell a parameter, its object may be left
@@ -58,7 +58,8 @@ package struct ConfigPath: Hashable, Sendable, CustomStringConvertible {
     }
     let both = short.map { ConfigPath($0, layer: layer).description }
     throw DiagnosticError(
-      both.isEmpty ? "layer '\(layer)' has no parameter '\(text)'" : "'\(text)' may mean \(both.joined(separator: " or "))",
+      both.isEmpty
+        ? "layer '\(layer)' has no parameter '\(text)'" : "'\(text)' may mean \(both.joined(separator: " or "))",
       help: NearestName.help(text, among: candidates.map(\.key)))
   }
 

@@ -36,13 +36,13 @@ package enum ConfigValue: Hashable, Sendable {
     }
   }
 
-  var json: LocatedJSON {
+  var json: PythonJSON {
     switch self {
-    case .flag(let value): LocatedJSON(.bool(value))
-    case .number(let text): LocatedJSON(.number(text))
-    case .string(let text): LocatedJSON(.string(text))
-    case .range(let start, let end): LocatedJSON(.array([LocatedJSON(.number(start)), LocatedJSON(.number(end))]))
-    case .names(let names): LocatedJSON(.array(names.map { LocatedJSON(.string($0)) }))
+    case .flag(let value): .bool(value)
+    case .number(let text): .number(text)
+    case .string(let text): .string(text)
+    case .range(let start, let end): .array([.number(start), .number(end)])
+    case .names(let names): .array(names.map(PythonJSON.string))
     }
   }
 }

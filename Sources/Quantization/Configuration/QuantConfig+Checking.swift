@@ -9,8 +9,8 @@ extension QuantConfig {
   package func validated(against graph: Graph, log: inout DiagnosticLog) throws(DiagnosticError) -> QuantConfig {
     var found = DiagnosticLog()
     check(against: graph, &found)
-    try found.throwIfErrors()
-    log.add(contentsOf: found.diagnostics)
+    try found.throwErrorsInFileOrder()
+    log.add(contentsOf: found.inFileOrder)
     return self
   }
 
@@ -21,9 +21,7 @@ extension QuantConfig {
       log.add(.error("No layer support quantization in the graph.", at: place))
     }
     checkSkipFusion(nodes, &log)
-    if updateBN, !graph.nodes.contains(where: { $0.standardType == "BatchNorm" }) {
-      log.add(.warning("update_bn is set, but the graph has no BatchNorm layer", at: globals[.updateBN]?.location))
-    }
+    checkUpdateBN(graph, &log)
     for name in layerNames {
       guard let layer = layers[name] else { continue }
       guard let node = nodes[name] else {
@@ -42,6 +40,12 @@ extension QuantConfig {
     }
   }
 
+  func checkUpdateBN(_ graph: Graph, _ log: inout DiagnosticLog) {
+    if updateBN, !graph.nodes.contains(where: { $0.standardType == "BatchNorm" }) {
+      log.add(.warning("update_bn is set, but the graph has no BatchNorm layer", at: globals[.updateBN]?.location))
+    }
+  }
+
   func checkSkipFusion(_ nodes: [String: Node], _ log: inout DiagnosticLog) {
     guard let setting = globals[.skipFusionLayers], let names = setting.value.names else { return }
     for (i, name) in names.enumerated() {
@@ -57,7 +61,8 @@ extension QuantConfig {
       if !node.isFusable {
         log.add(
           .error(
-            "Skip fusion layer \"\(name)\"'s type not in supported list [\(Graph.fusableTypes.joined(separator: ", "))]",
+            "Skip fusion layer \"\(name)\"'s type not in supported list "
+              + "[\(Graph.fusableTypes.joined(separator: ", "))]",
             at: place, notes: [.init("'\(name)' is of type \(node.type)")]))
       }
     }
@@ -77,7 +82,8 @@ extension LayerConfig {
     if activations.count > 1, activations.count != node.activationInputs {
       log.add(
         .error(
-          "activation_quant_params of layer \(node.name) must have \(node.activationInputs) entries, has \(activations.count)",
+          "activation_quant_params of layer \(node.name) must have \(node.activationInputs) entries, "
+            + "has \(activations.count)",
           at: location, notes: [.init("one for each quantized input of \(node.type)")]))
     }
     if let weights { weights.checkWeights(of: node, fallback: location, &log) }
@@ -97,7 +103,8 @@ extension SettingGroup {
     if !node.hasQuantizableWeights {
       log.add(
         .warning(
-          "layer '\(node.name)' (\(node.type)) has no weights to quantize; weight_quant_params is ignored", at: fallback))
+          "layer '\(node.name)' (\(node.type)) has no weights to quantize; weight_quant_params is ignored", at: fallback
+        ))
     } else if isNonUniform, !node.takesNonUniformWeights {
       log.add(
         .error(

@@ -11,7 +11,8 @@ extension QuantConfig {
   /// `wts_algo` brings the bits and parameters of the algorithm along. `inherit` takes `with_offset` out.
   /// - Throws: why the value is refused, with the range; the configuration is then as before.
   package mutating func set(path: String, text: String, graph: Graph) throws(DiagnosticError) {
-    try set(try ConfigPath.parse(path, layers: Set(layers.keys).union(graph.quantizableNames)), text: text, graph: graph)
+    try set(
+      try ConfigPath.parse(path, layers: Set(layers.keys).union(graph.quantizableNames)), text: text, graph: graph)
   }
 
   package mutating func set(_ path: ConfigPath, text: String, graph: Graph) throws(DiagnosticError) {
@@ -19,9 +20,10 @@ extension QuantConfig {
     try put(inherits ? nil : Setting(try path.field.parse(text), .hand), at: path, graph)
   }
 
-  /// Puts a parameter back to its default.
+  /// Puts a parameter back to its default. Those of the BatchNorm update leave the file, as in a fresh one.
   package mutating func reset(_ path: ConfigPath, graph: Graph) throws(DiagnosticError) {
-    try put(defaultValue(path, graph).map { Setting($0, .defaultValue) }, at: path, graph)
+    let isAbsent = path.field == .updateBN || path.field.group == .bnUpdate
+    try put(isAbsent ? nil : defaultValue(path, graph).map { Setting($0, .defaultValue) }, at: path, graph)
   }
 
   private mutating func put(_ setting: Setting?, at path: ConfigPath, _ graph: Graph) throws(DiagnosticError) {
@@ -30,7 +32,8 @@ extension QuantConfig {
     if let name = path.layer {
       guard let node = graph.node(named: name), node.isQuantizable else {
         throw DiagnosticError(
-          graph.node(named: name) == nil ? "Layer \(name) does not exist in the graph." : "layer \(name) does not support quant.",
+          graph.node(named: name) == nil
+            ? "Layer \(name) does not exist in the graph." : "layer \(name) does not support quant.",
           help: NearestName.help(name, among: graph.quantizableNames))
       }
       var entry = copy.layers[name] ?? Self.absentEntry(of: node)
@@ -43,7 +46,7 @@ extension QuantConfig {
     } else if path.field.group == .bnUpdate {
       var group = copy.bnUpdate ?? SettingGroup()
       group[path.field] = setting
-      copy.bnUpdate = group
+      copy.bnUpdate = group.isEmpty ? nil : group
     } else {
       copy.globals[path.field] = setting
       if path.field == .skipFusionLayers { copy.checkSkipFusion(graph.nodesByName, &log) }

@@ -1,30 +1,5 @@
 import LayerGraph
 
-/// The activation parameters in force for one input of one layer.
-///
-/// Fractions are float32, as the search computes with them.
-package struct ActivationSettings: Hashable, Sendable {
-  /// 8 ... 16.
-  package var numBits = 8
-  /// True: asymmetric.
-  package var withOffset = true
-  /// Factors on the upper clip bound, 0 < start < end.
-  package var searchStart: Float = 0.7
-  package var searchEnd: Float = 1.3
-  package var searchStep: Float = 0.01
-  /// In (0.5, 1].
-  package var maxPercentile: Float = 0.999999
-  package var minPercentile: Float = 0.999999
-
-  package init() {}
-
-  /// Number of clip bounds that the search tries: `trunc(float32((end - start) / step) + 1)`; 60 by default.
-  package var tries: Int {
-    let count = (searchEnd - searchStart) / searchStep + 1
-    return Int(max(0, min(count.isNaN ? 0 : count, Float(Int32.max / 2))))
-  }
-}
-
 /// How a layer's weights are quantized.
 package enum WeightSettings: Hashable, Sendable {
   /// `arq_quantize`: one scale for each output channel or one for the tensor.
@@ -54,7 +29,7 @@ extension QuantConfig {
   package func isEnabled(_ layer: String) -> Bool { layers[layer]?.isEnabled ?? false }
 
   /// The parameters in force for an input of a layer, inherited and default ones included; `nil`: it stays float.
-  package func effective(layer: String, input: Int) -> ActivationSettings? {
+  package func effective(layer: String, input: Int) -> IFMR.Parameters? {
     guard let entry = layers[layer], entry.isEnabled else { return nil }
     return settings(entry.activation(input))
   }
@@ -79,13 +54,11 @@ extension QuantConfig {
       dumpDirectory: group.value(.dumpDirectory)?.string ?? "tmp/bn_data")
   }
 
-  func settings(_ group: SettingGroup) -> ActivationSettings {
-    var result = ActivationSettings()
+  func settings(_ group: SettingGroup) -> IFMR.Parameters {
+    var result = IFMR.Parameters()
     result.numBits = group.value(.activationBits)?.int ?? result.numBits
     result.withOffset = group.value(.withOffset)?.flag ?? activationOffset
-    if let range = group.value(.searchRange)?.range {
-      (result.searchStart, result.searchEnd) = (Float(range.start), Float(range.end))
-    }
+    if let range = group.value(.searchRange)?.range { result.searchRange = (Float(range.start), Float(range.end)) }
     result.searchStep = group.value(.searchStep)?.float ?? result.searchStep
     result.maxPercentile = group.value(.maxPercentile)?.float ?? result.maxPercentile
     result.minPercentile = group.value(.minPercentile)?.float ?? result.minPercentile

@@ -65,7 +65,8 @@ extension QuantConfig {
       guard let bits = value(path, graph)?.int, bits > 8 else { return nil }
       return bits == 16 ? "16 bits may overflow on the board; 12 is advised" : "stored as 16 bit"
     case .searchStep:
-      let tries = settings(layers[name]?.activation(path.input ?? 0) ?? SettingGroup()).tries
+      let search = settings(layers[name]?.activation(path.input ?? 0) ?? SettingGroup())
+      guard let tries = try? search.candidateCount() else { return nil }
       return tries > 500 ? "\(tries) tries take long" : nil
     case .weightAlgorithm where layers[name]?.weights?.isNonUniform == true:
       let weighted = graph.nodes.filter(\.hasQuantizableWeights)

@@ -7,7 +7,7 @@ extension QuantConfig {
   package static func read(_ bytes: [UInt8], file: String) throws(DiagnosticError) -> QuantConfig {
     var log = DiagnosticLog()
     let config = try parse(bytes, file: file, &log)
-    try log.throwIfErrors()
+    try log.throwErrorsInFileOrder()
     return config
   }
 
@@ -20,15 +20,15 @@ extension QuantConfig {
     var found = DiagnosticLog()
     let config = try parse(bytes, file: file, &found)
     config.check(against: graph, &found)
-    try found.throwIfErrors()
-    log.add(contentsOf: found.diagnostics)
+    try found.throwErrorsInFileOrder()
+    log.add(contentsOf: found.inFileOrder)
     return config
   }
 
   private static func parse(
     _ bytes: [UInt8], file: String, _ log: inout DiagnosticLog
   ) throws(DiagnosticError) -> QuantConfig {
-    let root = try LocatedJSON.read(bytes, file: file)
+    let root = try LocatedJSON(parsing: bytes, file: file)
     guard case .object(let members) = root.value else {
       throw DiagnosticError("a configuration is a JSON object { }, this is \(root.pythonType)", at: root.location)
     }
@@ -36,17 +36,19 @@ extension QuantConfig {
     config.file = file
     var globals: [LocatedJSON.Member] = []
     for member in members {
-      if ConfigField.Group.global.field(member.key) != nil {
+      if ConfigField.Group.global.field(member.name) != nil {
         globals.append(member)
-      } else if member.key == ConfigField.Group.bnUpdate.rawValue {
-        config.bnUpdate = object(member, &log).map { SettingGroup.read($0, .bnUpdate, layer: nil, &log) }
+      } else if member.name == ConfigField.Group.bnUpdate.rawValue {
+        config.bnUpdate = object(member.value, named: member.name, &log).map {
+          SettingGroup.read($0, .bnUpdate, layer: nil, &log)
+        }
       } else if case .object(let entries) = member.value.value {
-        config.layers[member.key] = LayerConfig.read(entries, member, &log)
+        config.layers[member.name] = LayerConfig.read(entries, member, &log)
       } else {
         log.add(
           .error(
-            "\(member.key) is an invalid layer name or parameter.", at: member.keyLocation,
-            help: NearestName.help(member.key, among: globalKeys)))
+            "\(member.name) is an invalid layer name or parameter.", at: member.location,
+            help: NearestName.help(member.name, among: globalKeys)))
       }
     }
     config.globals = SettingGroup.read(globals, .global, layer: nil, &log)
@@ -59,12 +61,10 @@ extension QuantConfig {
   }
 
   fileprivate static func object(
-    _ member: LocatedJSON.Member, _ log: inout DiagnosticLog
+    _ json: LocatedJSON, named name: String, _ log: inout DiagnosticLog
   ) -> [LocatedJSON.Member]? {
-    if case .object(let members) = member.value.value { return members }
-    log.add(
-      .error(
-        "Type of \(member.key) should be <class 'dict'>, but is \(member.value.pythonType)", at: member.value.location))
+    if case .object(let members) = json.value { return members }
+    log.add(.error("Type of \(name) should be <class 'dict'>, but is \(json.pythonType)", at: json.location))
     return nil
   }
 }
@@ -74,46 +74,47 @@ extension LayerConfig {
     _ entries: [LocatedJSON.Member], _ layer: LocatedJSON.Member, _ log: inout DiagnosticLog
   ) -> LayerConfig {
     var config = LayerConfig()
-    config.location = layer.keyLocation
+    config.location = layer.location
     var own: [LocatedJSON.Member] = []
     for member in entries {
-      switch ConfigField.Group(rawValue: member.key) {
-      case .activation: config.readActivations(member, layer: layer.key, &log)
+      switch ConfigField.Group(rawValue: member.name) {
+      case .activation: config.readActivations(member, layer: layer.name, &log)
       case .weights:
-        config.weights = QuantConfig.object(member, &log).map {
-          SettingGroup.read($0, .weights, layer: layer.key, &log)
+        config.weights = QuantConfig.object(member.value, named: member.name, &log).map {
+          SettingGroup.read($0, .weights, layer: layer.name, &log)
         }
       default:
-        let keys = [ConfigField.quantEnable.key, ConfigField.Group.activation.rawValue, ConfigField.Group.weights.rawValue]
-        if member.key == ConfigField.quantEnable.key {
+        let keys = [
+          ConfigField.quantEnable.key, ConfigField.Group.activation.rawValue, ConfigField.Group.weights.rawValue,
+        ]
+        if member.name == ConfigField.quantEnable.key {
           own.append(member)
         } else {
           log.add(
             .error(
-              "Unknown parameter \(member.key) in layer \(layer.key)", at: member.keyLocation,
-              help: NearestName.help(member.key, among: keys)))
+              "Unknown parameter \(member.name) in layer \(layer.name)", at: member.location,
+              help: NearestName.help(member.name, among: keys)))
         }
       }
     }
-    config.own = SettingGroup.read(own, .layer, layer: layer.key, &log)
+    config.own = SettingGroup.read(own, .layer, layer: layer.name, &log)
     return config
   }
 
   private mutating func readActivations(_ member: LocatedJSON.Member, layer: String, _ log: inout DiagnosticLog) {
     guard case .array(let elements) = member.value.value else {
-      if let members = QuantConfig.object(member, &log) {
+      if let members = QuantConfig.object(member.value, named: member.name, &log) {
         activations = [SettingGroup.read(members, .activation, layer: layer, &log)]
       }
       return
     }
     activationsAreList = true
     if elements.isEmpty {
-      log.add(.error("\(member.key) of layer \(layer) is an empty list", at: member.value.location))
+      log.add(.error("\(member.name) of layer \(layer) is an empty list", at: member.value.location))
     }
     for (i, element) in elements.enumerated() {
-      let named = LocatedJSON.Member("\(member.key)[\(i)]", at: member.keyLocation, element)
-      activations.append(
-        SettingGroup.read(QuantConfig.object(named, &log) ?? [], .activation, layer: layer, &log))
+      let members = QuantConfig.object(element, named: "\(member.name)[\(i)]", &log) ?? []
+      activations.append(SettingGroup.read(members, .activation, layer: layer, &log))
     }
   }
 }

@@ -58,34 +58,32 @@ package struct QuantConfig: Sendable, Equatable {
   /// The file's text, as Python's json module writes it; no newline at the end.
   ///
   /// Global parameters come first, then the layers by name; keys in the order of `ConfigField`.
-  package var text: String { json.pythonText }
+  package var text: String { json.text }
 
   package static func == (a: QuantConfig, b: QuantConfig) -> Bool {
     a.globals == b.globals && a.bnUpdate == b.bnUpdate && a.layers == b.layers
   }
 
-  private var json: LocatedJSON {
+  private var json: PythonJSON {
     var members = globals.members
-    if let bnUpdate { members.append(.init(ConfigField.Group.bnUpdate.rawValue, LocatedJSON(.object(bnUpdate.members)))) }
+    if let bnUpdate { members.append((ConfigField.Group.bnUpdate.rawValue, .object(bnUpdate.members))) }
     for name in layerNames {
-      if let layer = layers[name] { members.append(.init(name, layer.json)) }
+      if let layer = layers[name] { members.append((name, layer.json)) }
     }
-    return LocatedJSON(.object(members))
+    return .object(members)
   }
 }
 
 extension LayerConfig {
-  fileprivate var json: LocatedJSON {
+  fileprivate var json: PythonJSON {
     var members = own.members
-    let groups = activations.map { LocatedJSON(.object($0.members)) }
+    let groups = activations.map { PythonJSON.object($0.members) }
     if activationsAreList {
-      members.append(.init(ConfigField.Group.activation.rawValue, LocatedJSON(.array(groups))))
+      members.append((ConfigField.Group.activation.rawValue, .array(groups)))
     } else if let group = groups.first {
-      members.append(.init(ConfigField.Group.activation.rawValue, group))
+      members.append((ConfigField.Group.activation.rawValue, group))
     }
-    if let weights {
-      members.append(.init(ConfigField.Group.weights.rawValue, LocatedJSON(.object(weights.members))))
-    }
-    return LocatedJSON(.object(members))
+    if let weights { members.append((ConfigField.Group.weights.rawValue, .object(weights.members))) }
+    return .object(members)
   }
 }

@@ -41,7 +41,7 @@ package struct Recipe: Sendable {
     let message = try ProtoSchema.builtIn().parseText("AMCTConfig", bytes, file: file)
     var reader = RecipeReader()
     let recipe = reader.recipe(message, source: bytes, file: file)
-    try reader.log.throwIfErrors()
+    try reader.log.throwErrorsInFileOrder()
     return recipe
   }
 }
@@ -93,7 +93,9 @@ private struct RecipeReader {
 
   private mutating func rule(_ message: ProtoMessage, _ provenance: Provenance, owner: String) -> Recipe.Rule {
     var rule = Recipe.Rule(location: message.location)
-    if let ifmr = message.message("ifmr_quantize") { rule.activation = group(ifmr, .activation, provenance, owner: owner) }
+    if let ifmr = message.message("ifmr_quantize") {
+      rule.activation = group(ifmr, .activation, provenance, owner: owner)
+    }
     for (field, algorithm) in [
       ("arq_quantize", ConfigField.uniformAlgorithm), ("snq_quantize", ConfigField.nonUniformAlgorithm),
     ] {
@@ -116,12 +118,14 @@ private struct RecipeReader {
     for field in group.fields {
       let isRange = field == .searchRange
       guard let value = isRange ? searchRange(message) : Self.value(of: field, in: message) else { continue }
-      let place = message.location(of: isRange ? "search_range_\(message.has("search_range_start") ? "start" : "end")" : field.key)
+      let place = message.location(
+        of: isRange ? "search_range_\(message.has("search_range_start") ? "start" : "end")" : field.key)
       if let problem = field.problem(value) {
         log.add(.error(problem, at: place, notes: notes))
       } else {
         result[field] = Setting(
-          value, provenance, at: place, itemLocations: field.kind == .names ? message.all(field.key).map(\.location) : [])
+          value, provenance, at: place,
+          itemLocations: field.kind == .names ? message.all(field.key).map(\.location) : [])
       }
     }
     if group == .activation { result.checkTogether(owner: owner ?? "", fallback: message.location, &log) }

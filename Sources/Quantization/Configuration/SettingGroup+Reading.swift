@@ -12,11 +12,11 @@ extension SettingGroup {
     let owner = layer.map { "layer '\($0)'" } ?? group.rawValue
     let place = (group == .layer ? "" : " in \(group.rawValue)") + (layer.map { " in layer \($0)" } ?? "")
     for member in members {
-      guard let field = group.field(member.key) else {
+      guard let field = group.field(member.name) else {
         log.add(
           .error(
-            "Unknown parameter \(member.key)\(place)", at: member.keyLocation,
-            help: NearestName.help(member.key, among: group.fields.map(\.key))))
+            "Unknown parameter \(member.name)\(place)", at: member.location,
+            help: NearestName.help(member.name, among: group.fields.map(\.key))))
         continue
       }
       var found = DiagnosticLog()
@@ -27,7 +27,7 @@ extension SettingGroup {
       }
       result[field] = setting
     }
-    let isWhole = members.allSatisfy { group.field($0.key).map { result[$0] != nil } ?? true }
+    let isWhole = members.allSatisfy { group.field($0.name).map { result[$0] != nil } ?? true }
     if isWhole { result.checkTogether(owner: owner, &log) }
     if group == .weights, !result.isNonUniform {
       for field in result.fields where field.isNonUniformOnly {
@@ -66,7 +66,7 @@ extension Setting {
           return nil
         }
         names.append(name)
-        if let place = element.location { items.append(place) }
+        items.append(element.location)
       }
       value = .names(names)
     default:

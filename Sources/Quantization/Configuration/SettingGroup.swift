@@ -51,8 +51,8 @@ package struct SettingGroup: Sendable, Equatable {
 
   var isNonUniform: Bool { value(.weightAlgorithm)?.string == ConfigField.nonUniformAlgorithm }
 
-  var members: [LocatedJSON.Member] {
-    fields.compactMap { field in settings[field].map { .init(field.key, $0.value.json) } }
+  var members: [(key: String, value: PythonJSON)] {
+    fields.compactMap { field in settings[field].map { (field.key, $0.value.json) } }
   }
 }
 
@@ -72,8 +72,8 @@ extension SettingGroup {
       // A step of the whole range is legal; decimal fractions like 1.2 - 0.8 come out a little below 0.4.
       if step > (end - start) * (1 + 1e-6) {
         refuse("The search_step must be less than or equal to (search_range[1] - search_range[0])", field)
-      } else if (end - start) / step > Double(ConfigField.searchLimit) {
-        refuse("The search_step makes more than \(ConfigField.searchLimit) tries", field)
+      } else if (end - start) / step > Double(IFMR.Parameters.candidateLimit) {
+        refuse("The search_step makes more than \(IFMR.Parameters.candidateLimit) tries", field)
       }
     }
     guard self[.weightAlgorithm] != nil || self[.weightBits] != nil else { return }

@@ -116,21 +116,21 @@ import Testing
   }
 
   @Test func `values in force come from the layer, then the globals, then the defaults`() throws {
-    let graph = try Fake.graph(["conv1 Convolution data", "bn BatchNorm conv1", "add Eltwise bn,conv1", "fc InnerProduct add"])
+    let graph = try Fake.graph([
+      "conv1 Convolution data", "bn BatchNorm conv1", "add Eltwise bn,conv1", "fc InnerProduct add",
+    ])
     let config = try readConfig(Self.sample, graph).config
     #expect(config.batchNum == 2)
     #expect(config.skipFusionLayers == ["conv1"])
     #expect(
       config.bnUpdateSettings
         == BNUpdateSettings(movingAverageFraction: 0.5, iterations: 30, dumpDirectory: "tmp/bn_data"))
-    var first = ActivationSettings()
-    first.withOffset = false  // activation_offset
-    #expect(config.effective(layer: "add", input: 0) == first)
-    var second = ActivationSettings()
-    second.numBits = 12
-    second.withOffset = true  // its own
-    #expect(config.effective(layer: "add", input: 1) == second)
-    #expect(config.effective(layer: "conv1", input: 0) == first)
+    // with_offset of input 0 is that of activation_offset, of input 1 its own.
+    let first = "8 bits, offset false, 0.7 to 1.3 by 0.01, percentiles 0.999999 0.999999"
+    #expect(words(config.effective(layer: "add", input: 0)) == first)
+    let second = "12 bits, offset true, 0.7 to 1.3 by 0.01, percentiles 0.999999 0.999999"
+    #expect(words(config.effective(layer: "add", input: 1)) == second)
+    #expect(words(config.effective(layer: "conv1", input: 0)) == first)
     #expect(config.effective(layer: "fc", input: 0) == nil)  // off
     #expect(config.effective(layer: "bn", input: 0) == nil)  // no entry
     let conv = try #require(graph.node(named: "conv1"))
@@ -140,26 +140,24 @@ import Testing
     #expect(config.weights(of: try #require(graph.node(named: "fc"))) == nil)
   }
 
+  func words(_ p: IFMR.Parameters?) -> String? {
+    p.map {
+      "\($0.numBits) bits, offset \($0.withOffset), \($0.searchRange.0) to \($0.searchRange.1) by \($0.searchStep), "
+        + "percentiles \($0.maxPercentile) \($0.minPercentile)"
+    }
+  }
+
   @Test func `an entry without parameters is on with the defaults of its type`() throws {
     let graph = try Fake.net()
     let config = try readConfig(#"{"fc":{},"conv1":{}}"#, graph).config
-    #expect(config.effective(layer: "fc", input: 0) == ActivationSettings())
+    #expect(
+      words(config.effective(layer: "fc", input: 0))
+        == "8 bits, offset true, 0.7 to 1.3 by 0.01, percentiles 0.999999 0.999999")
     #expect(
       config.weights(of: try #require(graph.node(named: "fc"))) == .uniform(channelWise: false, numBits: 8))
     #expect(
       config.weights(of: try #require(graph.node(named: "conv1"))) == .uniform(channelWise: true, numBits: 8))
     #expect(config.batchNum == 1 && config.activationOffset && config.doFusion && !config.updateBN)
-  }
-
-  // Counts that the original's library prints for these settings.
-  @Test(arguments: [
-    (Float(0.7), Float(1.3), Float(0.01), 60), (0.8, 1.2, 0.02, 21), (0.3, 1.7, 0.1, 15), (0.5, 2.0, 0.05, 31),
-    (0.95, 1.05, 0.001, 100),
-  ])
-  func `the number of tries is counted in float32`(start: Float, end: Float, step: Float, tries: Int) {
-    var settings = ActivationSettings()
-    (settings.searchStart, settings.searchEnd, settings.searchStep) = (start, end, step)
-    #expect(settings.tries == tries)
   }
 
   @Test func `equality looks at values, not at places`() throws {

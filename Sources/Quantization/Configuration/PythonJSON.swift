@@ -1,14 +1,21 @@
-extension LocatedJSON {
-  /// The text as Python's `json.dump(value, indent=4, separators=(',', ':'))` lays it out: no space after `:`, one
-  /// element a line, four spaces a level, non-ASCII characters escaped, no newline at the end. Numbers keep their text.
-  package var pythonText: String {
+/// JSON text as Python's `json.dump(value, indent=4, separators=(',', ':'))` lays it out: no space after `:`, one
+/// element a line, four spaces a level, non-ASCII characters escaped, no newline at the end.
+indirect enum PythonJSON {
+  case object([(key: String, value: PythonJSON)])
+  case array([PythonJSON])
+  case string(String)
+  /// A number as it is to stand there.
+  case number(String)
+  case bool(Bool)
+
+  var text: String {
     var out = ""
     write(to: &out, indent: 0)
     return out
   }
 
   private func write(to out: inout String, indent: Int) {
-    switch value {
+    switch self {
     case .object(let members):
       Self.writeList(members, "{", "}", to: &out, indent: indent) { member, out in
         Self.write(string: member.key, to: &out)
@@ -20,7 +27,6 @@ extension LocatedJSON {
     case .string(let text): Self.write(string: text, to: &out)
     case .number(let text): out += text
     case .bool(let flag): out += flag ? "true" : "false"
-    case .null: out += "null"
     }
   }
 
