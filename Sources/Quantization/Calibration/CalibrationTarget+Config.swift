@@ -23,7 +23,7 @@ extension CalibrationTarget {
         guard let first = bottoms.first, let s = config.effective(layer: node.name, input: first) else { return nil }
         return InputSearch(
           bottoms: bottoms, batchNum: config.batchNum, numBits: s.numBits, withOffset: s.withOffset,
-          rangeStart: s.searchStart, rangeEnd: s.searchEnd, step: s.searchStep, maxPercentile: s.maxPercentile,
+          rangeStart: s.searchRange.0, rangeEnd: s.searchRange.1, step: s.searchStep, maxPercentile: s.maxPercentile,
           minPercentile: s.minPercentile)
       }
       return searches.isEmpty ? nil : CalibrationTarget(layer: node.name, searches: searches)
