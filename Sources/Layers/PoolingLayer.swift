@@ -161,12 +161,13 @@ struct PoolingLayer: LayerType {
     if startsOutside || (method == .average && overflows && pad != [0, 0]) {
       // An empty window, or one beyond the padding, has a divisor of Caffe's own.
       if method == .max { return nil }
-      let block = source.channelBlock
-      guard block > 0, let sink = source.like(top) else {
+      guard source.channelBlock > 0 || source.isChannelsLast, let sink = source.like(top) else {
         let loops = loops(context.shapes, planes: bottom[0] * bottom[1], block: 1, parallel)
         return LoopKernel(bottoms: [.plain(bottom)], tops: [.plain(top)]) { loops.average($0.bottom(0), $0.top(0)) }
       }
-      let loops = loops(context.shapes, planes: bottom[0] * ((bottom[1] + block - 1) / block), block: block, parallel)
+      let block = source.isChannelsLast ? bottom[1] : source.channelBlock
+      let planes = bottom[0] * ((bottom[1] + block - 1) / block)
+      let loops = loops(context.shapes, planes: planes, block: block, parallel)
       return LoopKernel(bottoms: [source], tops: [sink]) { loops.average($0.bottom(0), $0.top(0)) }
     }
     let kind: Backend.PoolKind =

@@ -58,6 +58,10 @@ import Testing
     let backend = Backend(threads: threads)
     backend.enter()
     for chain in chains {
+      if type == DeconvolutionLayer.self, !chain.allSatisfy(\.isAffine) {
+        #expect(!layer.accepts(chain, shapes))
+        continue
+      }
       try #require(layer.accepts(chain, shapes))
       let extra: [Shape] = chain.contains(.add) ? [top] : []
       let context = KernelContext(
