@@ -50,7 +50,7 @@ package final class Plan: Sendable {
   let location: [BlobID: Int]
   let inputs: [(blob: BlobID, value: Int)]
   package let laneBytes: Int
-  let scratchBytes: Int
+  package let scratchBytes: Int
   package let kept: Set<BlobID>
 
   /// Prepares every layer of `graph` for its present shapes.

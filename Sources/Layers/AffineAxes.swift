@@ -17,6 +17,9 @@ struct AffineAxes: Sendable {
     }
   }
 
+  /// Coefficients per channel, in the forms that quantization fuses (amct-facts 3.2): axis 1 or -3, one axis.
+  var isChannelAxis: Bool { (axis == 1 || axis == -3) && count == 1 }
+
   /// The axes of learned coefficients.
   func range(_ bottom: Shape) throws(LayerError) -> Range<Int> {
     if count == 0 { return 0..<0 }

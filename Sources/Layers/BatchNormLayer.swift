@@ -7,7 +7,7 @@ import Tensors
 /// Mean and variance are the stored sums divided by the stored factor (a factor of 0 makes them 0); with an explicit
 /// `use_global_stats: false`, those of the batch. Blobs: mean `[C]`, variance `[C]`, factor `[1]`.
 /// - Source: Caffe `batch_norm_layer.cpp`.
-struct BatchNormLayer: LayerType {
+struct BatchNormLayer: ChannelAffine {
   static let caffeTypes = ["BatchNorm"]
   static let arity = Arity.oneToOne
   static let agreement = Agreement.relativeToLargest(1e-6)
@@ -72,6 +72,14 @@ struct BatchNormLayer: LayerType {
       let deviation = (variance + Double(eps)).squareRoot()
       forEach { y[$0] = Float((Double(x[$0]) - mean) / deviation) }
     }
+  }
+
+  static let fusionStage = FusionStage.batchNorm
+  var isChannelAffine: Bool { usesGlobalStatistics }
+
+  func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double]) {
+    let (mean, scale) = statistics(params)
+    return (scale, zip(mean, scale).map { -$0 * $1 })
   }
 
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? {

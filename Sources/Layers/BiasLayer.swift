@@ -5,7 +5,7 @@ import Tensors
 
 /// `y = x + bias`, the bias spread over the axes that it doesn't have: learned, or the second bottom.
 /// - Source: Caffe `bias_layer.cpp`.
-struct BiasLayer: LayerType {
+struct BiasLayer: ChannelAffine {
   static let caffeTypes = ["Bias"]
   static let arity = Arity(bottoms: 1...2, tops: 1...1)
 
@@ -38,6 +38,13 @@ struct BiasLayer: LayerType {
     let (count, inner) = (shape.count(range), shape.count(from: range.upperBound))
     let bias = isLearned ? run.params[0] : run.bottoms[1]
     for i in 0..<run.tops[0].count { run.tops[0][i] = run.bottoms[0][i] + bias[i / inner % count] }
+  }
+
+  static let fusionStage = FusionStage.bias
+  var isChannelAffine: Bool { isLearned && axes.isChannelAxis }
+
+  func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double]) {
+    ([Double](repeating: 1, count: params[0].count), params[0].array.map(Double.init))
   }
 
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? {

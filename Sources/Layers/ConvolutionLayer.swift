@@ -6,13 +6,16 @@ import Tensors
 ///
 /// Weights `[num_output, C / group, kernel..]`, bias `[num_output]`.
 /// - Source: Caffe `conv_layer.cpp`, `base_conv_layer.cpp`.
-struct ConvolutionLayer: PostOpHost {
+struct ConvolutionLayer: PostOpHost, FusionHost {
   static let caffeTypes = ["Convolution"]
   static let arity = Arity(bottoms: 1...Int.max, tops: 1...Int.max, paired: true)
   static let agreement = Agreement.relativeToLargest(1e-5)
 
   private let settings: ConvolutionSettings
   private var groups: Int { settings.group ?? 1 }
+
+  static let settingsField = (name: "convolution_param", type: "ConvolutionParameter")
+  var canAbsorb: Bool { true }
 
   init(_ source: LayerSource) throws(LayerError) { settings = try ConvolutionSettings(source) }
 

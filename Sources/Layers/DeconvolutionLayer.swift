@@ -6,13 +6,16 @@ import Tensors
 ///
 /// Weights `[C, num_output / group, kernel..]`, bias `[num_output]`; top extent `stride * (in - 1) + reach - 2 pad`.
 /// - Source: Caffe `deconv_layer.cpp`.
-struct DeconvolutionLayer: PostOpHost {
+struct DeconvolutionLayer: PostOpHost, FusionHost {
   static let caffeTypes = ["Deconvolution"]
   static let arity = Arity(bottoms: 1...Int.max, tops: 1...Int.max, paired: true)
   static let agreement = Agreement.relativeToLargest(1e-5)
 
   private let settings: ConvolutionSettings
   private var groups: Int { settings.group ?? 1 }
+
+  static let settingsField = (name: "convolution_param", type: "ConvolutionParameter")
+  var canAbsorb: Bool { true }
 
   init(_ source: LayerSource) throws(LayerError) { settings = try ConvolutionSettings(source) }
 

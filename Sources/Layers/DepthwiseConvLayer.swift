@@ -5,12 +5,15 @@ import Tensors
 /// Convolution whose every output channel reads one input channel: `group` equals C, said or not.
 ///
 /// Weights `[num_output, 1, kernel..]` with `num_output` a multiple of C, bias `[num_output]`.
-struct DepthwiseConvLayer: PostOpHost {
+struct DepthwiseConvLayer: PostOpHost, FusionHost {
   static let caffeTypes = ["DepthwiseConv", "ConvolutionDepthwise", "DepthwiseConvolution"]
   static let arity = Arity.oneToOne
   static let agreement = Agreement.relativeToLargest(1e-5)
 
   private let settings: ConvolutionSettings
+
+  static let settingsField = (name: "convolution_param", type: "ConvolutionParameter")
+  var canAbsorb: Bool { true }
 
   init(_ source: LayerSource) throws(LayerError) { settings = try ConvolutionSettings(source) }
 

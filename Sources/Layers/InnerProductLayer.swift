@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Weights `[num_output, K]`, with `transpose` `[K, num_output]`; bias `[num_output]`.
 /// - Source: Caffe `inner_product_layer.cpp`.
-struct InnerProductLayer: PostOpHost {
+struct InnerProductLayer: PostOpHost, FusionHost {
   static let caffeTypes = ["InnerProduct"]
   static let arity = Arity.oneToOne
   static let agreement = Agreement.relativeToLargest(1e-5)
@@ -18,6 +18,9 @@ struct InnerProductLayer: PostOpHost {
   private let hasBias: Bool
   private let weightFiller: ProtoMessage?
   private let biasFiller: ProtoMessage?
+
+  static let settingsField = (name: "inner_product_param", type: "InnerProductParameter")
+  var canAbsorb: Bool { axis == 1 }
 
   init(_ source: LayerSource) throws(LayerError) {
     let p = source.settings("inner_product_param")

@@ -8,7 +8,7 @@ import Tensors
 /// The scale is learned, with the extents of bottom 0 on `axis ..< axis + num_axes`, or is the second bottom. With
 /// `bias_term`, a learned bias of the scale's shape follows.
 /// - Source: Caffe `scale_layer.cpp`.
-struct ScaleLayer: LayerType {
+struct ScaleLayer: ChannelAffine {
   static let caffeTypes = ["Scale"]
   static let arity = Arity(bottoms: 1...2, tops: 1...1)
 
@@ -51,6 +51,14 @@ struct ScaleLayer: LayerType {
       let k = i / inner % count
       run.tops[0][i] = run.bottoms[0][i] * scale[k] + (hasBias ? run.params[isLearned ? 1 : 0][k] : 0)
     }
+  }
+
+  static let fusionStage = FusionStage.scale
+  var isChannelAffine: Bool { isLearned && axes.isChannelAxis }
+
+  func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double]) {
+    let scale = params[0].array.map(Double.init)
+    return (scale, hasBias ? params[1].array.map(Double.init) : [Double](repeating: 0, count: scale.count))
   }
 
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? {

@@ -72,3 +72,13 @@ extension Tensor: Equatable {
     a.shape == b.shape && memcmp(a.storage.base, b.storage.base, a.count * 4) == 0
   }
 }
+
+extension Tensor {
+  /// Element-wise map with the element's index into a new tensor.
+  package func mappingIndexed(_ transform: (Int, Float) -> Float) -> Tensor {
+    var out = Tensor(shape: shape)
+    let source = view
+    out.withMutable { for i in 0..<source.count { $0[i] = transform(i, source[i]) } }
+    return out
+  }
+}

@@ -1,0 +1,68 @@
+/* Quantization kernels. Plain C; every kernel gives the same bits on every instruction set. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Candidate arrays below are padded to a multiple of this many entries (padding repeats a legal candidate). */
+#define CK_IFMR_LANES 16
+
+/* Instruction sets of ck_ifmr_accumulate; the higher ones include the lower ones. */
+enum { CK_ISA_PORTABLE = 0, CK_ISA_FMA = 1, CK_ISA_AVX512 = 2 };
+
+/* The best of the above on this machine. */
+int ck_best_isa(void);
+
+/* One activation search in progress: per candidate the step, the upper clipping bound and the running error. */
+typedef struct {
+  const float *scale;  /* step s, legal: FLT_EPSILON <= s <= 1 / FLT_EPSILON */
+  const float *high;   /* upper clipping bound, >= 0 */
+  float *error;        /* sum so far, in and out */
+  size_t candidates;   /* multiple of CK_IFMR_LANES */
+  float low;           /* lower clipping bound, <= 0; not read when symmetric */
+  float count;         /* L, the number every term is divided by */
+  int symmetric;       /* clip to [-high, high] instead of [low, high] */
+} ck_ifmr;
+
+/* For each candidate and each x in order: error += (round(clip(x) / s) * s - x)^2 / L.
+   All in float32, each operation rounded by itself, round = half away from zero; the sum is strictly sequential.
+   x must be finite. `isa` is at most ck_best_isa(). */
+void ck_ifmr_accumulate(const float *x, size_t n, const ck_ifmr *search, int isa);
+
+/* The `capacity` largest of sign * x seen so far, as a heap with the smallest of them on top. */
+typedef struct {
+  float *heap;
+  size_t capacity, count;
+} ck_top;
+
+/* What ck_scan found so far; start with { INFINITY, -INFINITY, 0, 0 }. */
+typedef struct {
+  float min, max;
+  int has_inf, has_nan;
+} ck_range;
+
+/* Updates range; where `high` (`low`) is given, also the largest values of x (of -x). NaN enters no heap. */
+void ck_scan(const float *x, size_t n, ck_range *range, ck_top *high, ck_top *low);
+
+/* Order-preserving unsigned key of a float (NaN aside) and back. */
+uint32_t ck_float_key(float x);
+float ck_key_float(uint32_t key);
+
+/* Counts the values of x whose key agrees with `prefix` above bit shift + bits, by the `bits` (at most 11) bits from
+   `shift` up: counts[2^bits] += ... */
+void ck_key_histogram(const float *x, size_t n, uint32_t prefix, int shift, int bits, uint64_t *counts);
+
+/* out = clip(round(x / scale), low, high) * scale with round = half away from zero, float32 division, NaN -> 0.
+   low = qmin - offset, high = qmax - offset. out may be x. */
+void ck_fake_quant(const float *x, size_t n, float scale, int32_t low, int32_t high, float *out);
+
+/* code = clip(round(x / scale), low, high) + offset, as above. */
+void ck_quant_codes(const float *x, size_t n, float scale, int32_t low, int32_t high, int32_t offset, int16_t *codes);
+
+/* Sum of (fake(x) - x)^2 in double, with fake as ck_fake_quant. */
+double ck_fake_quant_error(const float *x, size_t n, float scale, int32_t low, int32_t high);
+
+/* As ck_fake_quant and ck_quant_codes without offset, for weights: the quotient is double(x) / double(scale) when
+   `wide`, float32 otherwise. Either output may be NULL. */
+void ck_weight_quant(
+    const float *x, size_t n, float scale, int32_t low, int32_t high, int wide, float *fake, int8_t *codes);

@@ -1,0 +1,250 @@
+/* Errors of all candidates of an activation search, bit for bit as one float32 accumulator per candidate gives them.
+
+   Lanes are candidates, so the order of each sum is the data order. Zeros are skipped: they quantize to 0 and add +0.
+   Only magnitudes are looked at: rounding is odd, so x < 0 is the case of -x with the clipping bound -low.
+
+   The fast way replaces both divisions without changing a bit.
+
+   v / s, v >= 0. Let o >= (1 / s)(1 + 2^-23). Then v o > fl(v / s), so the integer a nearest to v o is never below the
+   exact code, and above it only where v / s < a - 1/2. There e = fl(fl(a s) - v) >= s (1/2 - a 2^-24 - 2^-25): a
+   step with any e above s (1/2 - (code(bound) + 2) 2^-24) is done again with true divisions (a few in a thousand).
+   Clipping takes the smaller of a and code(bound), the exact code of the bound: codes grow with v.
+   v o + 2^23 is rounded once, to an integer, by the fused multiply-add; a s - 2^23 s likewise, to fl((a - 2^23) s).
+
+   t / L. Two sums run, one with factors below fl(t / L) / t, one above. Addition and rounding are monotone, so the true
+   sum stays between them, and where they end a stage with the same bits, it has these bits too. Else the stage is added
+   again with true divisions. The relative bounds of rounding need t / L normal: true when |x| >= TINY and L <= 2^30,
+   as then e = x, or |x| > 2^-25 and e is a multiple of 2^-48 (s >= FLT_EPSILON). Else true divisions are used. */
+#include <math.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+#include "ck_quant.h"
+
+#define LANES CK_IFMR_LANES
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+  STEP = 8,        /* values between two looks at the rounding of codes */
+  STAGE = 32,      /* values between two looks at the sums */
+  BLOCK = 1024,    /* values whose zeros are removed at once; fits the first cache */
+  MOST_GROUPS = 4, /* vectors of candidates that share one reading of the values */
+};
+#define TINY 0x1p-47f
+#define COUNT_LIMIT 0x1p30f
+
+typedef float lanes __attribute__((ext_vector_type(LANES)));
+typedef int lanes_int __attribute__((ext_vector_type(LANES)));
+/* The same at any address. */
+typedef float lanes_any __attribute__((ext_vector_type(LANES), aligned(4)));
+/* A cast between vectors of one size keeps the bits. */
+#define BITS(v) ((lanes_int)(v))
+
+/* One vector of candidates; pairs are for values >= 0 and < 0. */
+typedef struct {
+  lanes scale, bound[2], code[2];
+} group;
+
+/* round(min(v, bound) / s) for v >= 0. */
+INLINE void exact_code(const lanes *v, const lanes *bound, const lanes *s, lanes *code) {
+  lanes y = (*v < *bound ? *v : *bound) / *s;
+  /* y <= 2^16, so it fits an int; y minus its whole part is exact. */
+  lanes whole = __builtin_convertvector(__builtin_convertvector(y, lanes_int), lanes);
+  lanes one = 1.0f, zero = 0.0f;
+  *code = whole + (y - whole >= 0.5f ? one : zero);
+}
+
+INLINE void load_group(const ck_ifmr *search, size_t first, group *k) {
+  k->scale = *(const lanes_any *)(search->scale + first);
+  k->bound[0] = *(const lanes_any *)(search->high + first);
+  k->bound[1] = search->symmetric ? k->bound[0] : (lanes)-search->low;
+  for (int i = 0; i < 2; i++) exact_code(&k->bound[i], &k->bound[i], &k->scale, &k->code[i]);
+}
+
+/* out[i] = (code * s - v)^2 by true divisions. */
+INLINE void exact_squares(const float *x, size_t n, const group *k, lanes *out) {
+  for (size_t i = 0; i < n; i++) {
+    lanes v = __builtin_fabsf(x[i]), code;
+    exact_code(&v, &k->bound[x[i] < 0], &k->scale, &code);
+    lanes e = code * k->scale - v;
+    out[i] = e * e;
+  }
+}
+
+INLINE void add_exactly(const float *x, size_t n, const ck_ifmr *search, size_t first) {
+  group k;
+  load_group(search, first, &k);
+  lanes sum = *(const lanes_any *)(search->error + first), square[STEP];
+  for (size_t i = 0; i < n; i += STEP) {
+    size_t length = n - i < STEP ? n - i : STEP;
+    exact_squares(x + i, length, &k, square);
+    for (size_t j = 0; j < length; j++) sum += square[j] / search->count;
+  }
+  *(lanes_any *)(search->error + first) = sum;
+}
+
+/* As exact_squares; without negative values the sign need not be looked at. */
+INLINE void squares(const float *x, size_t n, const group *k, lanes *out, int has_negative) {
+  const lanes shift = 0x1p23f, scale = k->scale, shifted_scale = scale * 0x1p23f;
+  const lanes over = 1.0f / scale * (1.0f + 0x1p-22f);
+  const lanes cap[2] = {k->code[0] + shift, k->code[1] + shift};
+  const lanes deepest = k->code[0] > k->code[1] ? k->code[0] : k->code[1];
+  const lanes limit = scale * (0.5f - (deepest + 2.0f) * 0x1p-24f);
+  for (size_t start = 0; start < n; start += STEP) {
+    size_t length = n - start < STEP ? n - start : STEP;
+    lanes most = 0.0f;
+    for (size_t i = start; i < start + length; i++) {
+      uint32_t bits;
+      memcpy(&bits, x + i, 4);
+      const float magnitude = has_negative ? __builtin_fabsf(x[i]) : x[i];
+      const lanes v = magnitude, c = cap[has_negative ? bits >> 31 : 0];
+      lanes a = __builtin_elementwise_fma(v, over, shift);
+      a = a < c ? a : c;
+      lanes e = __builtin_elementwise_fma(a, scale, -shifted_scale) - v;
+      out[i] = e * e;
+      most = e > most ? e : most;
+    }
+    if (__builtin_expect(__builtin_reduce_or(most > limit) != 0, 0)) exact_squares(x + start, length, k, out + start);
+  }
+}
+
+/* Adds n values of at least TINY to `groups` vectors of candidates. `under` and `over` bound fl(t / L) / t. */
+INLINE void add_by_bounds(
+    const float *x, size_t n, const ck_ifmr *search, size_t first, float under, float over, int groups,
+    int has_negative) {
+  group k[MOST_GROUPS];
+  lanes sum[MOST_GROUPS], square[MOST_GROUPS][STAGE];
+  for (int g = 0; g < groups; g++) {
+    load_group(search, first + g * LANES, k + g);
+    sum[g] = *(const lanes_any *)(search->error + first + g * LANES);
+  }
+  const lanes low_factor = under, high_factor = over;
+  for (size_t start = 0; start < n; start += STAGE) {
+    size_t length = n - start < STAGE ? n - start : STAGE;
+    for (int g = 0; g < groups; g++) squares(x + start, length, k + g, square[g], has_negative);
+    lanes lower[MOST_GROUPS], upper[MOST_GROUPS];
+    for (int g = 0; g < groups; g++) lower[g] = upper[g] = sum[g];
+    for (size_t i = 0; i < length; i++)
+      for (int g = 0; g < groups; g++) {
+        lower[g] = __builtin_elementwise_fma(square[g][i], low_factor, lower[g]);
+        upper[g] = __builtin_elementwise_fma(square[g][i], high_factor, upper[g]);
+      }
+    lanes_int differ = 0;
+    for (int g = 0; g < groups; g++) differ |= BITS(lower[g]) ^ BITS(upper[g]);
+    if (__builtin_expect(__builtin_reduce_or(differ) != 0, 0)) {
+      for (size_t i = 0; i < length; i++)
+        for (int g = 0; g < groups; g++) sum[g] += square[g][i] / search->count;
+    } else {
+      for (int g = 0; g < groups; g++) sum[g] = lower[g];
+    }
+  }
+  for (int g = 0; g < groups; g++) *(lanes_any *)(search->error + first + g * LANES) = sum[g];
+}
+
+/* Copies the non-zero values (their magnitudes when symmetric); `room` holds n + LANES. Returns how many. */
+INLINE size_t without_zeros(const float *x, size_t n, int symmetric, float *room) {
+  size_t kept = 0;
+  for (size_t i = 0; i < n; i++) {
+    room[kept] = symmetric ? __builtin_fabsf(x[i]) : x[i];
+    kept += x[i] != 0.0f;
+  }
+  return kept;
+}
+
+#if defined(__x86_64__)
+#define AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"), min_vector_width(512)))
+AVX512 static size_t without_zeros_avx512(const float *x, size_t n, int symmetric, float *room) {
+  size_t kept = 0;
+  const __m512 keep = _mm512_castsi512_ps(_mm512_set1_epi32(symmetric ? 0x7fffffff : -1));
+  for (size_t i = 0; i < n; i += LANES) {
+    __mmask16 inside = n - i < LANES ? (__mmask16)((1u << (n - i)) - 1) : (__mmask16)0xffff;
+    __m512 v = _mm512_maskz_loadu_ps(inside, x + i);
+    __mmask16 nonzero = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    _mm512_storeu_ps(room + kept, _mm512_maskz_compress_ps(nonzero, _mm512_and_ps(v, keep)));
+    kept += (size_t)__builtin_popcount(nonzero);
+  }
+  return kept;
+}
+#endif
+
+/* `groups` is how many vectors of candidates the registers hold at once; 0 without fused multiply-add. */
+INLINE void accumulate(
+    const float *x, size_t n, const ck_ifmr *search, int groups,
+    size_t (*compress)(const float *, size_t, int, float *)) {
+  float room[BLOCK + LANES];
+  /* Products of two floats are exact in double. */
+  float under = 1.0f / search->count, over = under;
+  while ((double)under * search->count > 1 - 0x1p-24) under = nextafterf(under, 0);
+  while ((double)over * search->count < 1 + 0x1p-24) over = nextafterf(over, INFINITY);
+  for (size_t start = 0; start < n; start += BLOCK) {
+    size_t length = n - start < BLOCK ? n - start : BLOCK;
+    size_t kept = compress ? compress(x + start, length, search->symmetric, room)
+                           : without_zeros(x + start, length, search->symmetric, room);
+    if (n - start > BLOCK)
+      for (size_t i = 0; i < BLOCK; i += 64 / sizeof(float)) __builtin_prefetch(x + start + BLOCK + i);
+    int has_tiny = search->count > COUNT_LIMIT, has_negative = 0;
+    for (size_t i = 0; i < kept; i++) {
+      has_tiny |= __builtin_fabsf(room[i]) < TINY;
+      has_negative |= room[i] < 0;
+    }
+    for (size_t first = 0; first < search->candidates;) {
+      size_t left = (search->candidates - first) / LANES;
+      if (groups == 0 || has_tiny) {
+        add_exactly(room, kept, search, first);
+        first += LANES;
+        continue;
+      }
+      int now = left >= 4 && groups >= 4 ? 4 : left >= 2 && groups >= 2 ? 2 : 1;
+      /* Constants in every branch, so that each is compiled for its number of groups. */
+      if (now == 4 && has_negative) add_by_bounds(room, kept, search, first, under, over, 4, 1);
+      else if (now == 4) add_by_bounds(room, kept, search, first, under, over, 4, 0);
+      else if (now == 2 && has_negative) add_by_bounds(room, kept, search, first, under, over, 2, 1);
+      else if (now == 2) add_by_bounds(room, kept, search, first, under, over, 2, 0);
+      else if (has_negative) add_by_bounds(room, kept, search, first, under, over, 1, 1);
+      else add_by_bounds(room, kept, search, first, under, over, 1, 0);
+      first += (size_t)now * LANES;
+    }
+  }
+}
+
+#if defined(__x86_64__)
+AVX512 static void accumulate_avx512(const float *x, size_t n, const ck_ifmr *search) {
+  accumulate(x, n, search, 4, without_zeros_avx512);
+}
+
+__attribute__((target("avx2,fma"))) static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) {
+  accumulate(x, n, search, 2, NULL);
+}
+
+int ck_best_isa(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl"))
+    return CK_ISA_AVX512;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? CK_ISA_FMA : CK_ISA_PORTABLE;
+}
+#elif defined(__aarch64__)
+static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) { accumulate(x, n, search, 2, NULL); }
+
+int ck_best_isa(void) { return CK_ISA_FMA; }
+#else
+int ck_best_isa(void) { return CK_ISA_PORTABLE; }
+#endif
+
+void ck_ifmr_accumulate(const float *x, size_t n, const ck_ifmr *search, int isa) {
+#if defined(__x86_64__)
+  if (isa >= CK_ISA_AVX512) {
+    accumulate_avx512(x, n, search);
+    return;
+  }
+#endif
+#if defined(__x86_64__) || defined(__aarch64__)
+  if (isa >= CK_ISA_FMA) {
+    accumulate_fma(x, n, search);
+    return;
+  }
+#endif
+  (void)isa;
+  accumulate(x, n, search, 0, NULL);
+}

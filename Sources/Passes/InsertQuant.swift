@@ -1,0 +1,148 @@
+import CaffeFormat
+import Diagnostics
+import LayerGraph
+import Tensors
+
+/// The factors of one layer as the quantized model carries them.
+package struct LayerFactors: Sendable, Hashable {
+  package struct Input: Sendable, Hashable {
+    package var bottom: Int
+    /// The step, `scale_d` of the record.
+    package var scale: Float
+    package var offset: Int
+    package var numBits: Int
+    package var withOffset: Bool
+
+    package init(bottom: Int, scale: Float, offset: Int, numBits: Int, withOffset: Bool) {
+      self.bottom = bottom
+      self.scale = scale
+      self.offset = offset
+      self.numBits = numBits
+      self.withOffset = withOffset
+    }
+  }
+
+  package var layer: String
+  package var inputs: [Input]
+  /// One step per output channel, or one for the tensor; empty for data-only layers.
+  package var weightScales: [Float]
+
+  package init(layer: String, inputs: [Input], weightScales: [Float]) {
+    self.layer = layer
+    self.inputs = inputs
+    self.weightScales = weightScales
+  }
+
+  package var isWeighted: Bool { !weightScales.isEmpty }
+}
+
+/// Puts Quant in front of every quantized input, DeQuant behind weighted layers, AntiQuant where float layers read
+/// quantized data.
+///
+/// Before: `x -> conv1 -> y`. After: `x -> conv1_quant_layer -> conv1 -> y`, `y -> conv1_dequant_layer -> y` in place, so
+/// that every user-visible blob keeps its name. The Quant layer stores the reciprocal of the step. A data-only layer
+/// leaves its top on the quantized grid: readers without factors get it through `<layer>_anti_quant_layer`.
+/// - Source: amct-facts 1.7, 3.5, 4.8.
+package struct InsertQuant: Pass {
+  package let name = "insert Quant, DeQuant, AntiQuant"
+  private let factors: [String: LayerFactors]
+
+  package init(_ factors: [LayerFactors]) {
+    self.factors = Dictionary(factors.map { ($0.layer, $0) }) { a, _ in a }
+  }
+
+  package func patch(at node: Node, in graph: Graph) throws(DiagnosticError) -> GraphPatch? {
+    guard let f = factors[node.name] else { return nil }
+    for input in f.inputs {
+      let name = Self.quantName(node.name, input.bottom)
+      if graph.node(named: name) == nil { return quant(name, input, node, graph) }
+    }
+    for i in node.tops.indices where f.isWeighted {
+      let name = Self.dequantName(node.name, i)
+      if graph.node(named: name) == nil { return dequant(name, i, f, node, graph) }
+    }
+    return f.isWeighted ? nil : antiQuant(node, graph)
+  }
+
+  package static func quantName(_ layer: String, _ bottom: Int) -> String {
+    "\(layer)_quant_layer" + (bottom > 0 ? "_\(bottom)" : "")
+  }
+  package static func dequantName(_ layer: String, _ top: Int) -> String {
+    "\(layer)_dequant_layer" + (top > 0 ? "_\(top)" : "")
+  }
+  package static func antiQuantName(_ layer: String) -> String { "\(layer)_anti_quant_layer" }
+
+  private func quant(_ name: String, _ input: LayerFactors.Input, _ node: Node, _ graph: Graph) -> GraphPatch {
+    var p = ProtoMessage("QuantParameter")
+    p.set("with_offset", .bool(input.withOffset))
+    p.set("scale", .real(Double(Float(1 / Double(input.scale)))))
+    p.set("offset", .int(Int64(input.offset)))
+    p.set("object_layer", .string(node.name))
+    p.set("index", .uint(UInt64(input.bottom)))
+    p.set("num_bits_d", .int(Int64(input.numBits)))
+    let bottom = node.bottoms[input.bottom]
+    let parameter = InsertedLayer.make(
+      name, "Quant", bottoms: [graph[bottom].name], tops: [name], settings: ("quant_param", p))
+    return GraphPatch(
+      [
+        .insert(
+          parameter, params: [], bottoms: [bottom], before: node.id,
+          readers: .inputs([(node: node.id, bottom: input.bottom)]))
+      ], summary: "inserted '\(name)'")
+  }
+
+  private func dequant(_ name: String, _ top: Int, _ f: LayerFactors, _ node: Node, _ graph: Graph) -> GraphPatch {
+    let blob = node.tops[top]
+    // Channel-wise scales need the four axes of a convolution's top; InnerProduct has one scale.
+    let channelWise = f.weightScales.count > 1
+    var p = ProtoMessage("DeQuantParameter")
+    p.set("channel_wise", .bool(channelWise))
+    p.set("object_layer", .string(node.name))
+    p.set("layer_type", .string(node.type))
+    let input = f.inputs.first { $0.bottom == top } ?? f.inputs[0]
+    let scales = f.weightScales.map { input.scale * $0 }
+    let parameter = InsertedLayer.make(
+      name, "DeQuant", bottoms: [graph[blob].name], tops: [graph[blob].name], settings: ("dequant_param", p))
+    let shape = Shape([scales.count])
+    return GraphPatch(
+      [
+        .insert(
+          parameter,
+          params: [Tensor(shape: shape, scales), Tensor(shape: shape), Tensor(shape: shape)], bottoms: [blob],
+          before: following(node, graph), readers: .all(of: blob))
+      ], summary: "inserted '\(name)'")
+  }
+
+  private func antiQuant(_ node: Node, _ graph: Graph) -> GraphPatch? {
+    let name = Self.antiQuantName(node.name)
+    guard graph.node(named: name) == nil else { return nil }
+    for (i, top) in node.tops.enumerated() where i == 0 {
+      var floatReaders: [(node: NodeID, bottom: Int)] = []
+      var quantizedReaders = 0
+      for reader in graph.consumers(of: top) {
+        for (k, bottom) in reader.bottoms.enumerated() where bottom == top {
+          let quantizes =
+            reader.type == "Quant" || factors[reader.name]?.inputs.contains { $0.bottom == k } == true
+          if quantizes { quantizedReaders += 1 } else { floatReaders.append((reader.id, k)) }
+        }
+      }
+      if floatReaders.isEmpty && quantizedReaders > 0 { return nil }
+      // In place when nobody needs the quantized value, which keeps the name of a net output.
+      let inPlace = quantizedReaders == 0
+      let parameter = InsertedLayer.make(
+        name, "AntiQuant", bottoms: [graph[top].name], tops: [inPlace ? graph[top].name : name], settings: nil)
+      return GraphPatch(
+        [
+          .insert(
+            parameter, params: [], bottoms: [top], before: following(node, graph),
+            readers: inPlace ? .all(of: top) : .inputs(floatReaders))
+        ], summary: "inserted '\(name)'")
+    }
+    return nil
+  }
+
+  private func following(_ node: Node, _ graph: Graph) -> NodeID? {
+    guard let at = graph.position(of: node.id), at + 1 < graph.nodes.count else { return nil }
+    return graph.nodes[at + 1].id
+  }
+}

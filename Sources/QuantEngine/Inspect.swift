@@ -1,0 +1,75 @@
+import Engine
+import LayerGraph
+import Passes
+
+/// What `cortado inspect` tells of a model.
+package struct InspectReport: Encodable, Sendable {
+  package struct Input: Encodable, Sendable {
+    package let blob: String
+    package let shape: [Int]?
+  }
+
+  package struct Layer: Encodable, Sendable {
+    package let index: Int
+    package let name: String
+    package let type: String
+    package let known: Bool
+    package let bottoms: [String]
+    package let tops: [String]
+    /// One per top; empty where shapes are not known.
+    package let topShapes: [[Int]]
+    package let params: Int
+    package let macs: Int
+    package let role: String
+    package let enabledByDefault: Bool
+    package let fusedInto: String?
+  }
+
+  package struct Totals: Encodable, Sendable {
+    package let params: Int
+    package let macs: Int
+  }
+
+  package let name: String
+  package let inputs: [Input]
+  package let outputs: [String]
+  package let layers: [Layer]
+  package let totals: Totals
+  package let memory: Memory?
+
+  /// Bytes that a run with one lane needs.
+  package struct Memory: Encodable, Sendable {
+    package let weights: Int
+    package let activations: Int
+    package let scratch: Int
+  }
+
+  /// - Parameter memory: prepare a plan and report what it takes.
+  package init(_ model: LoadedModel, memory wantsMemory: Bool = false) throws(QuantError) {
+    let graph = model.graph
+    let fused = FusionPlan(graph, skip: []).hosts
+    name = graph.name
+    inputs = graph.inputs.map { Input(blob: graph[$0].name, shape: graph.shape($0)?.dims) }
+    outputs = graph.outputs.map { graph[$0].name }
+    layers = graph.nodes.enumerated().map { index, node in
+      let role = node.layer?.quantization ?? .none
+      let shapes = node.tops.compactMap { graph.shape($0)?.dims }
+      return Layer(
+        index: index, name: node.name, type: node.type, known: node.layer != nil,
+        bottoms: node.bottoms.map { graph[$0].name }, tops: node.tops.map { graph[$0].name },
+        topShapes: shapes.count == node.tops.count ? shapes : [], params: graph.parameterCount(of: node) ?? 0,
+        macs: graph.macs(of: node) ?? 0, role: role.kind.rawValue, enabledByDefault: role.enabledByDefault,
+        fusedInto: fused[node.name])
+    }
+    if wantsMemory {
+      let bound = try model.graph.nodes.contains { !$0.params.isEmpty }
+        ? model : LoadedModel(model.files, missing: .random(seed: 1))
+      let plan = try attempting(.badInput) { try Plan(bound.graph, PlanOptions(threads: 1)) }
+      memory = Memory(
+        weights: layers.reduce(0) { $0 + $1.params } * 4, activations: plan.laneBytes, scratch: plan.scratchBytes)
+    } else {
+      memory = nil
+    }
+    totals = Totals(params: layers.reduce(0) { $0 + $1.params }, macs: layers.reduce(0) { $0 + $1.macs })
+  }
+}

@@ -1,0 +1,100 @@
+import CaffeFormat
+import Diagnostics
+import LayerGraph
+import Layers
+import Tensors
+
+/// Which files make a model.
+package struct ModelFiles: Sendable, Hashable {
+  package var prototxt: String
+  package var weights: String?
+  /// Custom schemas laid over the built-in one.
+  package var protos: [String]
+  /// Shapes of inputs that the prototxt leaves open or that shall be others.
+  package var inputShapes: [String: Shape]
+
+  package init(prototxt: String, weights: String? = nil, protos: [String] = [], inputShapes: [String: Shape] = [:]) {
+    self.prototxt = prototxt
+    self.weights = weights
+    self.protos = protos
+    self.inputShapes = inputShapes
+  }
+
+  /// File name of the prototxt without folder and extension.
+  package var stem: String {
+    let name = prototxt.split(separator: "/").last.map(String.init) ?? prototxt
+    return name.hasSuffix(".prototxt") ? String(name.dropLast(9)) : name
+  }
+}
+
+/// A net with its learned values, read once; its graph can be made anew for other input shapes.
+package struct LoadedModel: Sendable {
+  package let files: ModelFiles
+  package let schema: ProtoSchema
+  package let net: NetParameter
+  package let graph: Graph
+  /// Learned blobs by layer name, borrowed from the weights file.
+  private let weights: [String: [Tensor]]
+  private let missing: Graph.MissingParams?
+  package let warnings: [Diagnostic]
+
+  /// Reads prototxt and weights.
+  /// - Parameter missing: what to do without weights for a layer; `nil`: learned values are not bound at all (inspect).
+  package init(_ files: ModelFiles, missing: Graph.MissingParams? = .fillers) throws(QuantError) {
+    self = try attempting(.badInput) { try LoadedModel(reading: files, missing: missing) }
+  }
+
+  private init(reading files: ModelFiles, missing: Graph.MissingParams?) throws {
+    self.files = files
+    self.missing = missing
+    schema = files.protos.isEmpty ? try ProtoSchema.builtIn() : try ProtoSchema(merging: files.protos)
+    var log = DiagnosticLog()
+    net = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
+    var table: [String: [Tensor]] = [:]
+    if let path = files.weights {
+      for layer in try WeightsFile(path: path, schema: schema).layers where !layer.blobs.isEmpty {
+        if table[layer.name] == nil { table[layer.name] = layer.blobs.map(\.values) }
+      }
+    }
+    weights = table
+    graph = try Self.makeGraph(net, files, table, missing, files.inputShapes, &log)
+    warnings = log.diagnostics
+  }
+
+  private static func makeGraph(
+    _ net: NetParameter, _ files: ModelFiles, _ weights: [String: [Tensor]], _ missing: Graph.MissingParams?,
+    _ shapes: [String: Shape], _ log: inout DiagnosticLog
+  ) throws -> Graph {
+    let graph = try Graph.build(
+      name: net.name, header: net.message, inputs: net.inputs, layers: net.layers, catalog: .builtIn, inputShapes: shapes,
+      log: &log)
+    guard let missing else { return graph }
+    return try graph.binding(weights, source: files.weights ?? "no weights file", missing: missing, log: &log)
+  }
+
+  /// The same model for other input shapes.
+  package func reshaped(_ shapes: [String: Shape]) throws(QuantError) -> LoadedModel {
+    let merged = files.inputShapes.merging(shapes) { $1 }
+    if merged == graph.inputShapes { return self }
+    return try attempting(.badInput) {
+      var log = DiagnosticLog()
+      let graph = try Self.makeGraph(net, files, weights, missing, merged, &log)
+      return LoadedModel(self, graph)
+    }
+  }
+
+  private init(_ model: LoadedModel, _ graph: Graph) {
+    files = model.files
+    schema = model.schema
+    net = model.net
+    weights = model.weights
+    missing = model.missing
+    warnings = model.warnings
+    self.graph = graph
+  }
+
+  /// The net's inputs that data must be fed to, with shapes as far as they are known.
+  package var inputs: [(name: String, shape: Shape?)] {
+    graph.inputs.map { (graph[$0].name, graph.shape($0)) }
+  }
+}

@@ -1,0 +1,40 @@
+import CaffeFormat
+import LayerGraph
+import Quantization
+
+/// Learned blobs of the deploy model: int8 weights, int32 biases, packed uint64 dequantization; the rest float.
+///
+/// - Source: amct-facts 2.6, 4.9.
+package enum DeployModelWriter {
+  package static func blobs(_ model: QuantizedModel) -> [String: [BlobPayload]] {
+    var out: [String: [BlobPayload]] = [:]
+    for node in model.graph.nodes where !node.params.isEmpty {
+      if let codes = model.codes[node.name] {
+        var payload: [BlobPayload] = [.int8(codes.weightShape, codes.weights)]
+        if let bias = codes.bias { payload.append(.int32([bias.count], bias)) }
+        out[node.name] = payload
+      } else if node.type == "DeQuant" {
+        out[node.name] = [.uint64(node.params[0].shape, packed(node))]
+      } else {
+        out[node.name] = node.params.map(BlobPayload.float)
+      }
+    }
+    return out
+  }
+
+  /// Bits 31...0: the float32 dequantization scale; 39...32: the shift; 47...40: the weight offset.
+  static func packed(_ node: Node) -> [UInt64] {
+    node.params[0].array.indices.map { i in
+      let shift = node.params.count > 1 ? UInt64(UInt8(clamping: Int(node.params[1][i]))) : 0
+      let offset = node.params.count > 2 ? UInt64(UInt8(bitPattern: Int8(clamping: Int(node.params[2][i])))) : 0
+      return UInt64(node.params[0][i].bitPattern) | shift << 32 | offset << 40
+    }
+  }
+}
+
+/// Learned blobs of the fake-quant model: all float, weights on the quantized grid.
+package enum FakeQuantModelWriter {
+  package static func blobs(_ model: QuantizedModel) -> [String: [BlobPayload]] {
+    model.graph.paramsByLayer.mapValues { $0.map(BlobPayload.float) }
+  }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// Every verb, one line each, in the order that help shows them.
+enum CommandCatalog {
+  static let verbs: [any ParsableCommand.Type] = [
+    OpenCommand.self,
+    InspectCommand.self,
+    ForwardCommand.self,
+    BenchCommand.self,
+    CompareCommand.self,
+    EvaluateCommand.self,
+  ]
+
+  static let names = verbs.compactMap { $0.configuration.commandName } + ["help"]
+}

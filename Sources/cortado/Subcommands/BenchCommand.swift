@@ -1,0 +1,46 @@
+import ArgumentParser
+import QuantEngine
+
+/// `cortado bench`: how fast a net runs.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Time a net's forward pass; random weights when none are given.",
+    discussion: "Example: cortado bench resnet50.prototxt --batch 16 --threads 2 --repeat 10")
+
+  @OptionGroup var model: LooseModelOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: ArgumentHelp("Images per batch (default: the net's own).", valueName: "n"))
+  var batch: Int?
+
+  @Option(help: ArgumentHelp("Runs after one warm-up; the median is reported.", valueName: "r"))
+  var `repeat` = 5
+
+  @Option(help: ArgumentHelp("Write the weights used to a caffemodel.", valueName: "file"))
+  var saveWeights: String?
+
+  @Flag(help: "Print the plan's steps, layouts and memory.")
+  var dumpPlan = false
+
+  func validate() throws {
+    if !(1...10000).contains(`repeat`) { throw ValidationError("--repeat must be 1 to 10000") }
+    if let batch, batch < 1 { throw ValidationError("--batch must be positive") }
+  }
+
+  func run() throws {
+    let job = BenchJob(
+      files: try model.files(common), batch: batch, threads: threads.count, repeats: `repeat`, saveWeights: saveWeights)
+    let (times, plan) = try job.run(common.console.tell)
+    if dumpPlan { plan.forEach(common.console.say) }
+    common.show(times) { t in
+      var table = TextTable(["ms", "%", "layer", "type", "backend"], right: [0, 1])
+      let total = max(1e-12, t.layers.reduce(0) { $0 + $1.seconds })
+      for l in t.layers.sorted(by: { $0.seconds > $1.seconds }).prefix(20) {
+        table.add([fixed(l.seconds * 1e3, 3), fixed(100 * l.seconds / total, 1), l.name, l.type, l.backend])
+      }
+      return "forward \(fixed(t.seconds.forward * 1e3, 2)) ms, batch \(t.batch), \(t.threads) threads, "
+        + "\(fixed(t.gflops, 1)) GFLOP/s, peak \(grouped(t.peakBytes)) bytes\n" + table.text
+    }
+  }
+}
