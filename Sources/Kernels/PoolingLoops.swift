@@ -31,6 +31,13 @@ package struct PoolingLoops: Sendable {
         for ow in 0..<output[1] {
           let (w0, w1, columns) = span(ow, 1)
           let area = Float(rows * columns)
+          if block == 1 {
+            var sum: Float = 0
+            for h in h0..<h1 { for w in w0..<w1 { sum += x[h * input[1] + w] } }
+            y[0] = sum / area
+            y += 1
+            continue
+          }
           for l in 0..<block { y[l] = 0 }
           for h in h0..<h1 {
             for w in w0..<w1 {

@@ -43,7 +43,7 @@ struct PoolingLayer: LayerType {
       }
       kernel = []
     } else {
-      kernel = try Self.pair(source, p, "kernel_size", "kernel_h", "kernel_w", minimum: 1, default: nil)
+      kernel = try Self.pair(source, p, "kernel_size", "kernel_h", "kernel_w", minimum: 1)
     }
     stride = try Self.pair(source, p, "stride", "stride_h", "stride_w", minimum: 1, default: 1)
     pad = try Self.pair(source, p, "pad", "pad_h", "pad_w", minimum: 0, default: 0)
@@ -65,27 +65,13 @@ struct PoolingLayer: LayerType {
     return mode ?? ceil ?? true
   }
 
+  /// Height and width of a field that has one value for both or one for each.
   private static func pair(
-    _ source: LayerSource, _ p: ProtoMessage, _ name: String, _ h: String, _ w: String, minimum: Int, default value: Int?
+    _ source: LayerSource, _ p: ProtoMessage, _ name: String, _ h: String, _ w: String, minimum: Int,
+    default value: Int? = nil
   ) throws(LayerError) -> [Int] {
-    func checked(_ field: String, _ v: Int) throws(LayerError) -> Int {
-      if v < minimum || v > Int(Int32.max) {
-        throw source.error("\(field) must be at least \(minimum) and below 2^31, is \(v)", p, field: field)
-      }
-      return v
-    }
-    if p.has(h) || p.has(w) {
-      if p.has(name) {
-        throw source.error("\(name) and \(p.has(h) ? h : w) are both set", p, field: p.has(h) ? h : w)
-      }
-      for (one, other) in [(h, w), (w, h)] where !p.has(one) && minimum > 0 {
-        throw source.error("\(other) needs \(one) beside it", p, field: other)
-      }
-      return [try checked(h, p.int(h) ?? 0), try checked(w, p.int(w) ?? 0)]
-    }
-    guard let v = p.int(name) ?? value else { throw source.error("needs \(name) (or global_pooling)", p) }
-    let both = try checked(name, v)
-    return [both, both]
+    let values = try source.extents(p, name, h, w, minimum: minimum, default: value)
+    return values.count == 1 ? [values[0], values[0]] : values
   }
 
   var quantization: QuantizationRole { .data() }

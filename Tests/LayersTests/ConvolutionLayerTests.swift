@@ -1,3 +1,4 @@
+import Kernels
 import LayerGraph
 import Tensors
 import TestSupport
@@ -27,6 +28,25 @@ import Testing
   let suite = LayerSuite(ConvolutionLayer.self)
 
   @Test(arguments: cases) func `kernel agrees with the plain loops`(_ c: LayerCase) throws { try suite.run(c) }
+
+  /// Long sums of ResNet's last stage.
+  @Test(arguments: [("kernel_size: 1", [1, 1024, 7, 7] as [Int]), ("kernel_size: 3 pad: 1", [2, 256, 7, 7])])
+  func `bits do not depend on the number of threads`(_ window: String, _ dims: [Int]) throws {
+    let c = LayerCase("long", Self.settings("num_output: 64 \(window)"), bottoms: [Shape(dims)])
+    let layer = try suite.makeLayer(c)
+    let shapes = LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms))
+    let params = try layer.paramBlobs(c.bottoms).map { Tensor.random($0.shape, seed: 1) }
+    let x = Tensor.random(c.bottoms[0], seed: 2)
+    let tops = try [1, 2, 4].map { threads in
+      let backend = Backend(threads: threads)
+      backend.enter()
+      let context = KernelContext(
+        shapes: shapes, params: params, bottomLayouts: c.bottoms.map(Layout.plain), backend: backend)
+      return try LayerSuite.run(#require(try layer.makeKernel(context)), [x], shapes, backend)
+    }
+    #expect(tops[0] == tops[1], "2 threads")
+    #expect(tops[0] == tops[2], "4 threads")
+  }
 
   @Test func `a 2x2 kernel over 3x3 by hand`() throws {
     // Windows of 1...9 against [1 2; 3 4], plus 10: 1 + 4 + 12 + 20 = 37 for the first, 10 more per step right, 30 down.

@@ -82,7 +82,7 @@ import Testing
 
   @Test(arguments: [
     ("pool: STOCHASTIC kernel_size: 2", "pool: STOCHASTIC is not supported, only MAX and AVE"),
-    ("pool: MAX", "needs kernel_size (or global_pooling)"),
+    ("pool: MAX", "needs kernel_size"),
     ("kernel_size: 0", "kernel_size must be at least 1 and below 2^31, is 0"),
     ("kernel_size: 2 stride: 0", "stride must be at least 1 and below 2^31, is 0"),
     ("kernel_size: 2 kernel_w: 2", "kernel_size and kernel_w are both set"),
