@@ -1,7 +1,9 @@
 import Tensors
 
-/// Loops over `[outer, channels, inner]` whose coefficients go by channel, for C order, for channels in blocks of 8 or 16
-/// and for channels last. Padding channels of a blocked layout are left zero. Source and sink may be the same memory.
+/// Loops over `[outer, channels, inner]` whose coefficients go by channel.
+///
+/// They take C order, channels in blocks of 8 or 16, and channels last. Padding channels of a blocked layout are left
+/// zero. Source and sink may be the same memory.
 package struct ChannelLoops: Sendable {
   private let outer: Int
   private let channels: Int

@@ -1,6 +1,8 @@
 import Tensors
 
-/// Pooling in Caffe's way where oneDNN has none: a mask of the maxima, or averages whose windows reach beyond the padding.
+/// Pooling in Caffe's way where oneDNN has none.
+///
+/// That is a mask of the maxima, and averages whose windows reach beyond the padding.
 package struct PoolingLoops: Sendable {
   /// `[N x C, H, W]` in C order, `[N x C / b, H, W, b]` with channels in blocks of `b`, `[N, H, W, C]` channels last.
   package let planes: Int

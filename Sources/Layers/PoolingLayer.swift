@@ -3,10 +3,10 @@ import Kernels
 import LayerGraph
 import Tensors
 
-/// Largest or average value of windows of `[N, C, H, W]`; a second top of MAX is the index of each maximum in its plane.
+/// Largest or average value of windows of `[N, C, H, W]`.
 ///
-/// Extents are rounded up (`round_mode: FLOOR` or `ceil_mode: false`: down); with padding, a last window that would start
-/// beyond image and padding is dropped. An average is divided by the window's area up to the padded edge.
+/// A second top of MAX is the index of each maximum in its plane. Extents are rounded up (`round_mode: FLOOR` or
+/// `ceil_mode: false`: down); with padding, a last window that would start beyond image and padding is dropped. An average is divided by the window's area up to the padded edge.
 /// - Source: Caffe `pooling_layer.cpp`.
 struct PoolingLayer: LayerType {
   enum Method: Sendable { case max, average }
@@ -51,7 +51,8 @@ struct PoolingLayer: LayerType {
       throw source.error("global_pooling needs pad 0 and stride 1", p, field: "global_pooling")
     }
     for (size, edge) in zip(kernel, pad) where edge >= size {
-      throw source.error("pad \(edge) must be smaller than the kernel \(size)", p, field: p.has("pad") ? "pad" : "pad_h")
+      throw source.error(
+        "pad \(edge) must be smaller than the kernel \(size)", p, field: p.has("pad") ? "pad" : "pad_h")
     }
   }
 

@@ -19,7 +19,8 @@ struct SliceLayer: LayerType {
     let p = source.settings("slice_param")
     points = p.ints("slice_point")
     if !points.isEmpty, points.count != topCount - 1 {
-      throw source.error("has \(points.count) slice_point for \(topCount) tops, needs \(topCount - 1)", p, field: "slice_point")
+      throw source.error(
+        "has \(points.count) slice_point for \(topCount) tops, needs \(topCount - 1)", p, field: "slice_point")
     }
     for (before, after) in zip([0] + points, points) where after <= before {
       throw source.error("slice_point must rise from above 0, has \(after) after \(before)", p, field: "slice_point")

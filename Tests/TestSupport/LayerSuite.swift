@@ -117,7 +117,8 @@ package struct LayerSuite {
       let out = TensorStorage(count: to.floats)
       let p = try backend.reorder(from: from, to: to)
       let scratch = TensorStorage(count: p.scratchBytes / 4 + 16)
-      try p.run([source], into: MutableFloatView(out.base, count: to.floats), scratch: UnsafeMutableRawPointer(scratch.base))
+      try p.run(
+        [source], into: MutableFloatView(out.base, count: to.floats), scratch: UnsafeMutableRawPointer(scratch.base))
       withExtendedLifetime(scratch) {}
       return out
     }
@@ -149,7 +150,9 @@ package struct LayerSuite {
     _ layer: any LayerType, _ c: LayerCase, _ shapes: LayerShapes, _ bottoms: [Tensor], _ params: [Tensor],
     _ want: [Tensor]
   ) {
-    guard case .affine(let scale, let shift)? = layer.postOp(shapes, params), let shape = shapes.bottoms.first else { return }
+    guard case .affine(let scale, let shift)? = layer.postOp(shapes, params), let shape = shapes.bottoms.first else {
+      return
+    }
     let inner = shape.count(from: min(2, shape.rank))
     var got = Tensor(shape: shapes.tops[0])
     got.withMutable { v in
