@@ -111,6 +111,18 @@ int ck_layout_channel_block(const ck_layout *l) {
     if (blocked_desc(&md, l->md.dims, l->md.ndims, block) && dnnl_memory_desc_equal(&md, &l->md) == 1) return block;
   return 0;
 }
+static bool channels_last_desc(dnnl_memory_desc_t *md, const int64_t *dims, int rank) {
+  dnnl_format_tag_t tag = rank == 3 ? dnnl_nwc : rank == 4 ? dnnl_nhwc : rank == 5 ? dnnl_ndhwc : dnnl_format_tag_undef;
+  return tag != dnnl_format_tag_undef && dnnl_memory_desc_init_by_tag(md, rank, dims, dnnl_f32, tag) == dnnl_success;
+}
+ck_layout *ck_layout_channels_last(const int64_t *dims, int rank) {
+  dnnl_memory_desc_t md;
+  return channels_last_desc(&md, dims, rank) ? wrap(&md) : NULL;
+}
+bool ck_layout_is_channels_last(const ck_layout *l) {
+  dnnl_memory_desc_t md;
+  return channels_last_desc(&md, l->md.dims, l->md.ndims) && dnnl_memory_desc_equal(&md, &l->md) == 1;
+}
 ck_layout *ck_layout_blocked(const int64_t *dims, int rank, int block) {
   dnnl_memory_desc_t md;
   return blocked_desc(&md, dims, rank, block) ? wrap(&md) : NULL;
@@ -119,6 +131,7 @@ ck_layout *ck_layout_like(const ck_layout *like, const int64_t *dims, int rank) 
   int block = ck_layout_channel_block(like);
   dnnl_memory_desc_t md;
   if (block == 1) return ck_layout_plain(dims, rank);
+  if (ck_layout_is_channels_last(like)) return ck_layout_channels_last(dims, rank);
   return block > 1 && blocked_desc(&md, dims, rank, block) ? wrap(&md) : NULL;
 }
 const char *ck_layout_name(const ck_layout *l) {
@@ -126,7 +139,7 @@ const char *ck_layout_name(const ck_layout *l) {
   case 1: return "plain";
   case 8: return "blocked8";
   case 16: return "blocked16";
-  default: return "other";
+  default: return ck_layout_is_channels_last(l) ? "channels last" : "other";
   }
 }
 

@@ -1,30 +1,31 @@
 import Tensors
 
-/// Loops over `[outer, channels, inner]` whose coefficients go by channel, for C order and for channels in blocks of 8
-/// or 16. Padding channels of a blocked layout are left zero. Source and sink may be the same memory.
+/// Loops over `[outer, channels, inner]` whose coefficients go by channel.
+///
+/// They take C order, channels in blocks of 8 or 16, and channels last. Padding channels of a blocked layout are left
+/// zero. Source and sink may be the same memory.
 package struct ChannelLoops: Sendable {
   private let outer: Int
   private let channels: Int
   private let inner: Int
-  /// Channels side by side in memory; 1 is C order.
+  /// Channels side by side in memory: 1 is C order, 8 and 16 are blocks, 0 is all of them.
   private let block: Int
   private let parallel: Parallel
 
   /// C order.
   package init(outer: Int, channels: Int, inner: Int, parallel: Parallel) {
-    (self.outer, self.channels, self.inner, block) = (outer, channels, inner, 1)
+    (self.outer, self.channels, self.inner, block) = (outer, channels, inner, inner == 1 ? 0 : 1)
     self.parallel = parallel
   }
 
-  /// Axis 1 of `layout` is that of the channels (a rank of 1 has one channel); `nil` for orders other than C order and
-  /// blocks of 8 or 16.
+  /// Axis 1 of `layout` is that of the channels (a rank of 1 has one channel); `nil` for an order not named above.
   package init?(_ layout: Layout, parallel: Parallel) {
-    guard [1, 8, 16].contains(layout.channelBlock) else { return nil }
+    guard [1, 8, 16].contains(layout.channelBlock) || layout.isChannelsLast else { return nil }
     let shape = layout.shape
     outer = shape.rank > 0 ? shape[0] : 1
     channels = shape.rank > 1 ? shape[1] : 1
     inner = shape.rank > 2 ? shape.count(from: 2) : 1
-    block = layout.channelBlock
+    block = layout.isChannelsLast || (layout.isPlain && inner == 1) ? 0 : layout.channelBlock
     self.parallel = parallel
   }
 
@@ -57,6 +58,14 @@ package struct ChannelLoops: Sendable {
       forEachBlock { n, c, at, count in
         blockAffine(SIMD16<Float>.self, source, sink, n, c, at, count, center, scale, shift)
       }
+    case 0:
+      forEachPixelRun([center, scale, shift]) { at, pixels, vectors in
+        let (m, s, t) = (vectors, vectors + channels, vectors + 2 * channels)
+        for pixel in 0..<pixels {
+          let (x, y) = (source.pointer + at + pixel * channels, sink.pointer + at + pixel * channels)
+          for c in 0..<channels { y[c] = (x[c] - m[c]) * s[c] + t[c] }
+        }
+      }
     default:
       forEachRow { n, c, at in
         let (x, y) = (source.pointer + at, sink.pointer + at)
@@ -72,6 +81,13 @@ package struct ChannelLoops: Sendable {
     switch block {
     case 8: forEachBlock { n, c, at, count in blockPrelu(SIMD8<Float>.self, source, sink, n, c, at, count, slope) }
     case 16: forEachBlock { n, c, at, count in blockPrelu(SIMD16<Float>.self, source, sink, n, c, at, count, slope) }
+    case 0:
+      forEachPixelRun([slope]) { at, pixels, a in
+        for pixel in 0..<pixels {
+          let (x, y) = (source.pointer + at + pixel * channels, sink.pointer + at + pixel * channels)
+          for c in 0..<channels { y[c] = x[c] > 0 ? x[c] : a[c] * x[c] }
+        }
+      }
     default:
       forEachRow { n, c, at in
         let (x, y) = (source.pointer + at, sink.pointer + at)
@@ -104,6 +120,31 @@ package struct ChannelLoops: Sendable {
       let (run, first) = (part / cuts, part % cuts * step)
       if first < inner {
         body(run / blocks, run % blocks * block, (run * inner + first) * block, min(step, inner - first))
+      }
+    }
+  }
+
+  /// Calls `body(start, pixels, vectors)` for pieces of `[outer x inner, channels]` that lie within one outer index;
+  /// `vectors` holds one value per channel of each coefficient, one coefficient after the other.
+  private func forEachPixelRun(
+    _ coefficients: [Coefficients], _ body: @Sendable (Int, Int, UnsafePointer<Float>) -> Void
+  ) {
+    parallel.forEachPart(of: outer * inner, minimum: max(1, 16384 / max(1, channels))) { first, length in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: coefficients.count * channels) { buffer in
+        guard let base = buffer.baseAddress else { return }
+        let varies = coefficients.contains { $0.perOuter }
+        var pixel = first
+        while pixel < first + length {
+          let n = pixel / inner
+          if varies || pixel == first {
+            for (i, v) in coefficients.enumerated() {
+              for c in 0..<channels { base[i * channels + c] = v.at(n, c, of: channels) }
+            }
+          }
+          let end = varies ? min((n + 1) * inner, first + length) : first + length
+          body(pixel * channels, end - pixel, UnsafePointer(base))
+          pixel = end
+        }
       }
     }
   }

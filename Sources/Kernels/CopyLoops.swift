@@ -3,8 +3,8 @@ import Tensors
 
 /// Cuts memory into pieces along one axis, or joins pieces: what Concat and Slice do.
 ///
-/// The whole is `[outer, sum(chunks)]`, piece `i` is `[outer, chunks[i]]`, in floats. A blocked layout is described in the
-/// same way as long as the pieces consist of whole blocks.
+/// The whole is `[outer, sum(chunks)]`, piece `i` is `[outer, chunks[i]]`, in floats. A blocked layout is described
+/// in the same way as long as the pieces consist of whole blocks.
 package struct CopyLoops: Sendable {
   private let outer: Int
   private let chunks: [Int]

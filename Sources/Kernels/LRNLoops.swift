@@ -26,14 +26,15 @@ package struct LRNLoops: Sendable {
       let first = part % parts * Self.pixelsPerPart
       let count = min(Self.pixelsPerPart, pixels - first)
       let base = part / parts * channels * pixels + first
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { sums in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { buffer in
+        guard let sums = buffer.baseAddress else { return }
         for c in 0..<channels {
           for i in 0..<count { sums[i] = 0 }
           for d in max(0, c - reach)...min(channels - 1, c + reach) {
             let x = source.pointer + base + d * pixels
             for i in 0..<count { sums[i] += x[i] * x[i] }
           }
-          finish(source, sink, base + c * pixels, sums, scale: alpha / Float(size), shift: k)
+          finish(source, sink, base + c * pixels, sums, count, scale: alpha / Float(size), shift: k)
         }
       }
     }
@@ -43,7 +44,8 @@ package struct LRNLoops: Sendable {
   package func withinChannel(_ source: FloatView, _ sink: MutableFloatView) {
     let (height, width, reach) = (shape[2], shape[3], size / 2)
     parallel.forEach(shape[0] * shape[1]) { plane in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { sums in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { buffer in
+        guard let sums = buffer.baseAddress else { return }
         for h in 0..<height {
           for i in 0..<width { sums[i] = 0 }
           for row in max(0, h - reach)...min(height - 1, h + reach) {
@@ -52,7 +54,7 @@ package struct LRNLoops: Sendable {
               for i in max(0, -shift)..<min(width, width - shift) { sums[i] += x[i + shift] * x[i + shift] }
             }
           }
-          finish(source, sink, (plane * height + h) * width, sums, scale: alpha / Float(size * size), shift: 1)
+          finish(source, sink, (plane * height + h) * width, sums, width, scale: alpha / Float(size * size), shift: 1)
         }
       }
     }
@@ -60,18 +62,18 @@ package struct LRNLoops: Sendable {
 
   /// `y = x * (shift + scale * sum)^-beta`
   private func finish(
-    _ source: FloatView, _ sink: MutableFloatView, _ at: Int, _ sums: UnsafeMutableBufferPointer<Float>, scale: Float,
-    shift: Float
+    _ source: FloatView, _ sink: MutableFloatView, _ at: Int, _ sums: UnsafeMutablePointer<Float>, _ count: Int,
+    scale: Float, shift: Float
   ) {
     let (x, y) = (source.pointer + at, sink.pointer + at)
     if beta == 0.75 {
       // Two square roots vectorise, pow does not.
-      for i in 0..<sums.count {
+      for i in 0..<count {
         let root = (shift + scale * sums[i]).squareRoot()
         y[i] = x[i] / (root * root.squareRoot())
       }
     } else {
-      for i in 0..<sums.count { y[i] = x[i] * powf(shift + scale * sums[i], -beta) }
+      for i in 0..<count { y[i] = x[i] * powf(shift + scale * sums[i], -beta) }
     }
   }
 }

@@ -1,7 +1,8 @@
 import CKernels
 import Tensors
 
-/// How a float32 tensor lies in memory: C order, or oneDNN's blocks of channels (padded with zeros to whole blocks).
+/// How a float32 tensor lies in memory: C order, channels last, or oneDNN's blocks of channels (padded with zeros to
+/// whole blocks). oneDNN's convolutions choose: on AVX-512 mostly channels last.
 package final class Layout: @unchecked Sendable, CustomStringConvertible {
   // Sendable: the C object never changes.
   let raw: OpaquePointer
@@ -11,6 +12,8 @@ package final class Layout: @unchecked Sendable, CustomStringConvertible {
   package let isPlain: Bool
   /// Channels per block for `[N, C/b, spatial.., b]` (1: C order); 0 for any other order.
   package let channelBlock: Int
+  /// `[N, spatial.., C]`
+  package let isChannelsLast: Bool
 
   /// Takes `raw` over.
   init(taking raw: OpaquePointer, shape: Shape) {
@@ -19,6 +22,7 @@ package final class Layout: @unchecked Sendable, CustomStringConvertible {
     bytes = ck_layout_bytes(raw)
     isPlain = ck_layout_is_plain(raw)
     channelBlock = Int(ck_layout_channel_block(raw))
+    isChannelsLast = ck_layout_is_channels_last(raw)
   }
 
   deinit { ck_layout_free(raw) }
@@ -37,6 +41,11 @@ package final class Layout: @unchecked Sendable, CustomStringConvertible {
     ck_layout_blocked(shape.dims.map(Int64.init), Int32(shape.rank), Int32(block)).map {
       Layout(taking: $0, shape: shape)
     }
+  }
+
+  /// `[N, spatial.., C]`; `nil` for ranks other than 3 to 5.
+  package static func channelsLast(_ shape: Shape) -> Layout? {
+    ck_layout_channels_last(shape.dims.map(Int64.init), Int32(shape.rank)).map { Layout(taking: $0, shape: shape) }
   }
 
   /// The same order for another shape (as a pooling or concatenation keeps its source's blocks), if there is one.

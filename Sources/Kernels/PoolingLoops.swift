@@ -1,8 +1,10 @@
 import Tensors
 
-/// Pooling in Caffe's way where oneDNN has none: a mask of the maxima, or averages whose windows reach beyond the padding.
+/// Pooling in Caffe's way where oneDNN has none.
+///
+/// That is a mask of the maxima, and averages whose windows reach beyond the padding.
 package struct PoolingLoops: Sendable {
-  /// `[N x C, H, W]` in C order, or `[N x C / b, H, W, b]` with channels in blocks of `b`.
+  /// `[N x C, H, W]` in C order, `[N x C / b, H, W, b]` with channels in blocks of `b`, `[N, H, W, C]` channels last.
   package let planes: Int
   package let input: [Int]
   package let output: [Int]
@@ -31,11 +33,21 @@ package struct PoolingLoops: Sendable {
         for ow in 0..<output[1] {
           let (w0, w1, columns) = span(ow, 1)
           let area = Float(rows * columns)
-          for l in 0..<block {
+          if block == 1 {
             var sum: Float = 0
-            for h in h0..<h1 { for w in w0..<w1 { sum += x[(h * input[1] + w) * block + l] } }
-            y[l] = sum / area
+            for h in h0..<h1 { for w in w0..<w1 { sum += x[h * input[1] + w] } }
+            y[0] = sum / area
+            y += 1
+            continue
           }
+          for l in 0..<block { y[l] = 0 }
+          for h in h0..<h1 {
+            for w in w0..<w1 {
+              let pixel = x + (h * input[1] + w) * block
+              for l in 0..<block { y[l] += pixel[l] }
+            }
+          }
+          for l in 0..<block { y[l] /= area }
           y += block
         }
       }

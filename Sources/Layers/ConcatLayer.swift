@@ -40,10 +40,10 @@ struct ConcatLayer: LayerType {
   }
 
   func reference(_ run: LayerRun) {
-    guard let (_, outer, chunks) = split(run.shapes)?.rows(block: 1) else { return }
+    guard let rows = split(run.shapes)?.plainRows else { return }
     var at = 0
-    for n in 0..<outer {
-      for (bottom, chunk) in zip(run.bottoms, chunks) {
+    for n in 0..<rows.outer {
+      for (bottom, chunk) in zip(run.bottoms, rows.chunks) {
         for i in 0..<chunk { run.tops[0][at + i] = bottom[n * chunk + i] }
         at += chunk
       }
@@ -51,11 +51,12 @@ struct ConcatLayer: LayerType {
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    let wished = context.bottomLayouts.map(\.channelBlock).first { $0 > 1 } ?? 1
-    guard let (block, outer, chunks) = split(context.shapes)?.rows(block: wished) else { return nil }
-    func layout(_ shape: Shape) -> Layout { Layout.blocked(shape, block: block) ?? .plain(shape) }
-    let loops = CopyLoops(outer: outer, chunks: chunks, parallel: context.backend.parallel)
-    return LoopKernel(bottoms: context.shapes.bottoms.map(layout), tops: context.shapes.tops.map(layout)) { io in
+    let wished = context.bottomLayouts.first { !$0.isPlain } ?? context.bottomLayouts[0]
+    guard let rows = split(context.shapes)?.rows(like: wished) else { return nil }
+    let loops = CopyLoops(outer: rows.outer, chunks: rows.chunks, parallel: context.backend.parallel)
+    return LoopKernel(
+      bottoms: context.shapes.bottoms.map(rows.layout), tops: context.shapes.tops.map(rows.layout)
+    ) { io in
       loops.join(io.bottoms, into: io.top(0))
     }
   }

@@ -2,8 +2,9 @@ import Kernels
 import LayerGraph
 import Tensors
 
-/// Convolution with groups and dilation over `[N, C, spatial..]`, 1 to 3 spatial axes; several bottoms share the weights.
+/// Convolution with groups and dilation over `[N, C, spatial..]`, 1 to 3 spatial axes.
 ///
+/// Several bottoms share the weights.
 /// Weights `[num_output, C / group, kernel..]`, bias `[num_output]`.
 /// - Source: Caffe `conv_layer.cpp`, `base_conv_layer.cpp`.
 struct ConvolutionLayer: PostOpHost, FusionHost {

@@ -34,40 +34,10 @@ struct ConvolutionSettings: Sendable {
     if axis >= 0, axis != 1 {
       throw source.error("axis must be 1, is \(axis)", p, field: "axis")
     }
-    kernel = try Self.extents(source, p, "kernel_size", "kernel_h", "kernel_w", minimum: 1, default: nil)
-    stride = try Self.extents(source, p, "stride", "stride_h", "stride_w", minimum: 1, default: 1)
-    pad = try Self.extents(source, p, "pad", "pad_h", "pad_w", minimum: 0, default: 0)
-    dilation = try Self.extents(source, p, "dilation", nil, nil, minimum: 1, default: 1)
-  }
-
-  /// A field that is repeated (one value, or one per spatial axis) or given as height and width.
-  private static func extents(
-    _ source: LayerSource, _ p: ProtoMessage, _ name: String, _ heightName: String?, _ widthName: String?,
-    minimum: Int, default value: Int?
-  ) throws(LayerError) -> [Int] {
-    func checked(_ v: Int, _ field: String) throws(LayerError) -> Int {
-      if v < minimum || v > Int(Int32.max) {
-        throw source.error("\(field) must be at least \(minimum) and below 2^31, is \(v)", p, field: field)
-      }
-      return v
-    }
-    if let h = heightName, let w = widthName, p.has(h) || p.has(w) {
-      if p.has(name) {
-        throw source.error("\(name) and \(p.has(h) ? h : w) are both set", p, field: p.has(h) ? h : w)
-      }
-      // Caffe: a missing pad is 0; a missing kernel or stride is an error.
-      for (one, other) in [(h, w), (w, h)] where !p.has(one) && minimum > 0 {
-        throw source.error("\(other) needs \(one) beside it", p, field: other)
-      }
-      return [try checked(p.int(h) ?? 0, h), try checked(p.int(w) ?? 0, w)]
-    }
-    let values = p.ints(name)
-    if values.isEmpty {
-      guard let value else { throw source.error("needs \(name)", p) }
-      return [value]
-    }
-    for v in values { _ = try checked(v, name) }
-    return values
+    kernel = try source.extents(p, "kernel_size", "kernel_h", "kernel_w", minimum: 1)
+    stride = try source.extents(p, "stride", "stride_h", "stride_w", minimum: 1, default: 1)
+    pad = try source.extents(p, "pad", "pad_h", "pad_w", minimum: 0, default: 0)
+    dilation = try source.extents(p, "dilation", minimum: 1, default: 1)
   }
 
   /// The window for the spatial axes of `bottom`.

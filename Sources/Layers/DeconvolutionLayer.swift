@@ -52,7 +52,8 @@ struct DeconvolutionLayer: PostOpHost, FusionHost {
   }
 
   func accepts(_ ops: [PostOp], _ shapes: LayerShapes) -> Bool {
-    shapes.tops.count == 1 && PostOpChain(ops, outputs: settings.outputs) != nil
+    // Only what folds into the weights: anything else makes oneDNN's deconvolution ten times slower.
+    shapes.tops.count == 1 && ops.allSatisfy(\.isAffine) && PostOpChain(ops, outputs: settings.outputs) != nil
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {

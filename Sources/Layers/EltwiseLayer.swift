@@ -62,8 +62,8 @@ struct EltwiseLayer: LayerType {
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    // One blocked bottom is reason enough to keep blocks: its neighbours are convolutions.
-    let layout = context.bottomLayouts.first { !$0.isPlain && $0.channelBlock > 0 } ?? .plain(context.shapes.tops[0])
+    // One bottom in another order is reason enough to keep that: its neighbours are convolutions.
+    let layout = context.bottomLayouts.first { !$0.isPlain } ?? .plain(context.shapes.tops[0])
     let parallel = context.backend.parallel
     let combination: ElementLoops.Combination =
       switch operation {

@@ -5,8 +5,8 @@ import Tensors
 
 /// `[rows, inputs] x [outputs, inputs]^T` through oneDNN, in slices of the outputs that do not depend on the threads.
 ///
-/// oneDNN's inner product spreads long sums over its threads, so that the bits of a result would depend on their number.
-/// Here each slice is computed by one thread, and the threads share the slices.
+/// oneDNN's inner product spreads long sums over its threads, so that the bits of a result would depend on their
+/// number. Here each slice is computed by one thread, and the threads share the slices.
 struct InnerProductKernel: LayerKernel {
   /// Slices have at least this many outputs (four vectors), and there are at most `mostSlices` of them.
   static let smallestSlice = 64
@@ -95,7 +95,8 @@ struct InnerProductKernel: LayerKernel {
     parallel.forEach(slices.count) { i in
       let (slice, own) = (slices[i], scratch.slice(i * perSlice, perSlice))
       do throws(KernelError) {
-        let sink = topFloats > 0 ? own.slice(scratchFloats, rows * slice.length) : top.slice(slice.start, rows * slice.length)
+        let sink =
+          topFloats > 0 ? own.slice(scratchFloats, rows * slice.length) : top.slice(slice.start, rows * slice.length)
         if topFloats > 0, addsResidual {
           forEachRow(of: slice) { sink.slice($0, slice.length).copy(top.slice($1, slice.length).readOnly) }
         }

@@ -3,10 +3,10 @@ import Kernels
 import LayerGraph
 import Tensors
 
-/// Largest or average value of windows of `[N, C, H, W]`; a second top of MAX is the index of each maximum in its plane.
+/// Largest or average value of windows of `[N, C, H, W]`.
 ///
-/// Extents are rounded up (`round_mode: FLOOR` or `ceil_mode: false`: down); with padding, a last window that would start
-/// beyond image and padding is dropped. An average is divided by the window's area up to the padded edge.
+/// A second top of MAX is the index of each maximum in its plane. Extents are rounded up (`round_mode: FLOOR` or
+/// `ceil_mode: false`: down); with padding, a last window that would start beyond image and padding is dropped. An average is divided by the window's area up to the padded edge.
 /// - Source: Caffe `pooling_layer.cpp`.
 struct PoolingLayer: LayerType {
   enum Method: Sendable { case max, average }
@@ -43,7 +43,7 @@ struct PoolingLayer: LayerType {
       }
       kernel = []
     } else {
-      kernel = try Self.pair(source, p, "kernel_size", "kernel_h", "kernel_w", minimum: 1, default: nil)
+      kernel = try Self.pair(source, p, "kernel_size", "kernel_h", "kernel_w", minimum: 1)
     }
     stride = try Self.pair(source, p, "stride", "stride_h", "stride_w", minimum: 1, default: 1)
     pad = try Self.pair(source, p, "pad", "pad_h", "pad_w", minimum: 0, default: 0)
@@ -51,7 +51,8 @@ struct PoolingLayer: LayerType {
       throw source.error("global_pooling needs pad 0 and stride 1", p, field: "global_pooling")
     }
     for (size, edge) in zip(kernel, pad) where edge >= size {
-      throw source.error("pad \(edge) must be smaller than the kernel \(size)", p, field: p.has("pad") ? "pad" : "pad_h")
+      throw source.error(
+        "pad \(edge) must be smaller than the kernel \(size)", p, field: p.has("pad") ? "pad" : "pad_h")
     }
   }
 
@@ -65,27 +66,13 @@ struct PoolingLayer: LayerType {
     return mode ?? ceil ?? true
   }
 
+  /// Height and width of a field that has one value for both or one for each.
   private static func pair(
-    _ source: LayerSource, _ p: ProtoMessage, _ name: String, _ h: String, _ w: String, minimum: Int, default value: Int?
+    _ source: LayerSource, _ p: ProtoMessage, _ name: String, _ h: String, _ w: String, minimum: Int,
+    default value: Int? = nil
   ) throws(LayerError) -> [Int] {
-    func checked(_ field: String, _ v: Int) throws(LayerError) -> Int {
-      if v < minimum || v > Int(Int32.max) {
-        throw source.error("\(field) must be at least \(minimum) and below 2^31, is \(v)", p, field: field)
-      }
-      return v
-    }
-    if p.has(h) || p.has(w) {
-      if p.has(name) {
-        throw source.error("\(name) and \(p.has(h) ? h : w) are both set", p, field: p.has(h) ? h : w)
-      }
-      for (one, other) in [(h, w), (w, h)] where !p.has(one) && minimum > 0 {
-        throw source.error("\(other) needs \(one) beside it", p, field: other)
-      }
-      return [try checked(h, p.int(h) ?? 0), try checked(w, p.int(w) ?? 0)]
-    }
-    guard let v = p.int(name) ?? value else { throw source.error("needs \(name) (or global_pooling)", p) }
-    let both = try checked(name, v)
-    return [both, both]
+    let values = try source.extents(p, name, h, w, minimum: minimum, default: value)
+    return values.count == 1 ? [values[0], values[0]] : values
   }
 
   var quantization: QuantizationRole { .data() }
@@ -161,12 +148,13 @@ struct PoolingLayer: LayerType {
     if startsOutside || (method == .average && overflows && pad != [0, 0]) {
       // An empty window, or one beyond the padding, has a divisor of Caffe's own.
       if method == .max { return nil }
-      let block = source.channelBlock
-      guard block > 0, let sink = source.like(top) else {
+      guard source.channelBlock > 0 || source.isChannelsLast, let sink = source.like(top) else {
         let loops = loops(context.shapes, planes: bottom[0] * bottom[1], block: 1, parallel)
         return LoopKernel(bottoms: [.plain(bottom)], tops: [.plain(top)]) { loops.average($0.bottom(0), $0.top(0)) }
       }
-      let loops = loops(context.shapes, planes: bottom[0] * ((bottom[1] + block - 1) / block), block: block, parallel)
+      let block = source.isChannelsLast ? bottom[1] : source.channelBlock
+      let planes = bottom[0] * ((bottom[1] + block - 1) / block)
+      let loops = loops(context.shapes, planes: planes, block: block, parallel)
       return LoopKernel(bottoms: [source], tops: [sink]) { loops.average($0.bottom(0), $0.top(0)) }
     }
     let kind: Backend.PoolKind =

@@ -2,9 +2,9 @@ import Kernels
 import LayerGraph
 import Tensors
 
-/// A chain of post-ops as a weighted kernel takes it: first affine maps, which are folded into weights and bias, then at
-/// most one residual sum, then functions.
+/// A chain of post-ops as a weighted kernel takes it.
 ///
+/// First come affine maps, which are folded into weights and bias, then at most one residual sum, then functions.
 /// oneDNN's fast kernels add the residual only before any function; other chains are not taken.
 struct PostOpChain {
   /// `y[o] = x[o] * scale[o] + shift[o]`: all leading affine maps in one; `nil` without any.

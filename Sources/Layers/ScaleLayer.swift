@@ -25,7 +25,8 @@ struct ScaleLayer: ChannelAffine {
     isLearned = source.bottomCount < 2
     // Caffe: without a filler the scale starts at 1.
     filler =
-      p.message("filler") ?? ProtoMessage("FillerParameter", fields: [ProtoField("value", .real(1))], location: p.location)
+      p.message("filler")
+      ?? ProtoMessage("FillerParameter", fields: [ProtoField("value", .real(1))], location: p.location)
     biasFiller = p.message("bias_filler")
   }
 

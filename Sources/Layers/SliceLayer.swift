@@ -19,7 +19,8 @@ struct SliceLayer: LayerType {
     let p = source.settings("slice_param")
     points = p.ints("slice_point")
     if !points.isEmpty, points.count != topCount - 1 {
-      throw source.error("has \(points.count) slice_point for \(topCount) tops, needs \(topCount - 1)", p, field: "slice_point")
+      throw source.error(
+        "has \(points.count) slice_point for \(topCount) tops, needs \(topCount - 1)", p, field: "slice_point")
     }
     for (before, after) in zip([0] + points, points) where after <= before {
       throw source.error("slice_point must rise from above 0, has \(after) after \(before)", p, field: "slice_point")
@@ -51,10 +52,10 @@ struct SliceLayer: LayerType {
   }
 
   func reference(_ run: LayerRun) {
-    guard let (_, outer, chunks) = split(run.shapes)?.rows(block: 1) else { return }
+    guard let rows = split(run.shapes)?.plainRows else { return }
     var at = 0
-    for n in 0..<outer {
-      for (top, chunk) in zip(run.tops, chunks) {
+    for n in 0..<rows.outer {
+      for (top, chunk) in zip(run.tops, rows.chunks) {
         for i in 0..<chunk { top[n * chunk + i] = run.bottoms[0][at + i] }
         at += chunk
       }
@@ -62,11 +63,12 @@ struct SliceLayer: LayerType {
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    let wished = context.bottomLayouts[0].channelBlock
-    guard let (block, outer, chunks) = split(context.shapes)?.rows(block: wished) else { return nil }
-    func layout(_ shape: Shape) -> Layout { Layout.blocked(shape, block: block) ?? .plain(shape) }
-    let loops = CopyLoops(outer: outer, chunks: chunks, parallel: context.backend.parallel)
-    return LoopKernel(bottoms: context.shapes.bottoms.map(layout), tops: context.shapes.tops.map(layout)) { io in
+    let wished = context.bottomLayouts[0]
+    guard let rows = split(context.shapes)?.rows(like: wished) else { return nil }
+    let loops = CopyLoops(outer: rows.outer, chunks: rows.chunks, parallel: context.backend.parallel)
+    return LoopKernel(
+      bottoms: context.shapes.bottoms.map(rows.layout), tops: context.shapes.tops.map(rows.layout)
+    ) { io in
       loops.cut(io.bottom(0), into: io.tops)
     }
   }

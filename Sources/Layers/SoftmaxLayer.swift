@@ -17,7 +17,9 @@ struct SoftmaxLayer: LayerType {
   var quantization: QuantizationRole { .data() }
 
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {
-    guard bottoms[0].canonicalAxis(axis) != nil else { throw .shape("has axis \(axis), outside its bottom \(bottoms[0])") }
+    guard bottoms[0].canonicalAxis(axis) != nil else {
+      throw .shape("has axis \(axis), outside its bottom \(bottoms[0])")
+    }
     return bottoms
   }
 

@@ -24,15 +24,19 @@ import Testing
     [Tensor(shape: [1], [mean]), Tensor(shape: [1], [variance]), Tensor(shape: [1], [factor])]
   }
 
-  @Test(arguments: [
-    // mean 6 / 2 = 3, variance 8 / 2 = 4: (5 - 3) / 2 and (1 - 3) / 2
-    (2, [1, -1]),
-    // A factor of 0 makes mean and variance 0: x / sqrt(0.25)
-    (0, [10, 2]),
-  ] as [(Float, [Float])]) func `stored sums are divided by the factor, by hand`(_ factor: Float, _ want: [Float]) throws {
+  @Test(
+    arguments: [
+      // mean 6 / 2 = 3, variance 8 / 2 = 4: (5 - 3) / 2 and (1 - 3) / 2
+      (2, [1, -1]),
+      // A factor of 0 makes mean and variance 0: x / sqrt(0.25)
+      (0, [10, 2]),
+    ] as [(Float, [Float])]) func `stored sums are divided by the factor, by hand`(_ factor: Float, _ want: [Float])
+    throws
+  {
     let eps = factor == 0 ? "0.25" : "0"
     let top = try suite.top(
-      "batch_norm_param { eps: \(eps) }", [Tensor(shape: [1, 1, 2], [5, 1])], params: stored(mean: 6, variance: 8, factor: factor))
+      "batch_norm_param { eps: \(eps) }", [Tensor(shape: [1, 1, 2], [5, 1])],
+      params: stored(mean: 6, variance: 8, factor: factor))
     #expect(top.array == want)
   }
 

@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func `wrong axes are refused`() throws {
-    #expect(try suite.refusal("bias_param { axis: 3 }", bottoms: [[1, 2]]).contains("has axis 3, outside its bottom [1, 2]"))
+    #expect(
+      try suite.refusal("bias_param { axis: 3 }", bottoms: [[1, 2]]).contains("has axis 3, outside its bottom [1, 2]"))
     #expect(
       try suite.refusal("", bottoms: [[1, 2, 3], [3]])
         .contains("needs a second bottom with the extents of [1, 2, 3] from axis 1 on, got [3]"))

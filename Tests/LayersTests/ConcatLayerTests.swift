@@ -32,7 +32,8 @@ import Testing
       let layer = try suite.makeLayer(c)
       let layouts = c.bottoms.compactMap { Layout.blocked($0, block: 16) }
       let context = KernelContext(
-        shapes: LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms)), params: [], bottomLayouts: layouts,
+        shapes: LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms)), params: [],
+        bottomLayouts: layouts,
         backend: Backend(threads: 1))
       let kernel = try #require(try layer.makeKernel(context))
       #expect((kernel.bottomLayouts + kernel.topLayouts).map(\.channelBlock) == [block, block, block])
@@ -43,7 +44,9 @@ import Testing
     #expect(
       try suite.refusal("concat_param {\naxis: 1 concat_dim: 1 }", bottoms: [[1, 2]])
         == "case.prototxt:3:9: error: layer 'l' (Concat): axis and concat_dim are both set")
-    #expect(try suite.refusal("concat_param { axis: 2 }", bottoms: [[1, 2]]).contains("has axis 2, outside its bottom [1, 2]"))
+    #expect(
+      try suite.refusal("concat_param { axis: 2 }", bottoms: [[1, 2]]).contains("has axis 2, outside its bottom [1, 2]")
+    )
     #expect(
       try suite.refusal("", bottoms: [[1, 2, 3], [1, 2, 4]])
         .contains("needs bottoms that differ on axis 1 only, got [1, 2, 3] and [1, 2, 4]"))

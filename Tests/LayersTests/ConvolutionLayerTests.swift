@@ -1,3 +1,4 @@
+import Kernels
 import LayerGraph
 import Tensors
 import TestSupport
@@ -11,25 +12,52 @@ import Testing
   static let cases: [LayerCase] = [
     LayerCase("3x3 padded", settings("num_output: 16 kernel_size: 3 pad: 1"), bottoms: [[2, 3, 7, 6]]),
     LayerCase("odd channels", settings("num_output: 17 kernel_size: 3 pad: 1 stride: 2"), bottoms: [[3, 17, 9, 8]]),
-    LayerCase("no bias, 1x1 on 1x1", settings("num_output: 5 kernel_size: 1 bias_term: false"), bottoms: [[1, 17, 1, 1]]),
-    LayerCase("groups", settings("num_output: 12 group: 3 kernel_h: 4 kernel_w: 5 stride_h: 2 stride_w: 3 pad_w: 1"),
+    LayerCase(
+      "no bias, 1x1 on 1x1", settings("num_output: 5 kernel_size: 1 bias_term: false"), bottoms: [[1, 17, 1, 1]]),
+    LayerCase(
+      "groups", settings("num_output: 12 group: 3 kernel_h: 4 kernel_w: 5 stride_h: 2 stride_w: 3 pad_w: 1"),
       bottoms: [[2, 6, 11, 13]]),
-    LayerCase("one channel per group", settings("num_output: 32 group: 32 kernel_size: 3 pad: 1"), bottoms: [[1, 32, 6, 7]]),
-    LayerCase("dilation 2", settings("num_output: 16 kernel_size: 3 pad: 2 dilation: 2 stride: 2"), bottoms: [[1, 16, 9, 9]]),
-    LayerCase("two kernel sizes", settings("num_output: 8 kernel_size: 1 kernel_size: 3 pad: 0 pad: 2"),
+    LayerCase(
+      "one channel per group", settings("num_output: 32 group: 32 kernel_size: 3 pad: 1"), bottoms: [[1, 32, 6, 7]]),
+    LayerCase(
+      "dilation 2", settings("num_output: 16 kernel_size: 3 pad: 2 dilation: 2 stride: 2"), bottoms: [[1, 16, 9, 9]]),
+    LayerCase(
+      "two kernel sizes", settings("num_output: 8 kernel_size: 1 kernel_size: 3 pad: 0 pad: 2"),
       bottoms: [[2, 8, 5, 5]]),
     LayerCase("padding beyond the kernel", settings("num_output: 4 kernel_size: 1 pad: 2"), bottoms: [[1, 3, 4, 4]]),
     LayerCase("columns left over", settings("num_output: 4 kernel_size: 2 stride: 3"), bottoms: [[1, 3, 7, 9]]),
     LayerCase("one spatial axis", settings("num_output: 6 kernel_size: 3 pad: 1 dilation: 1"), bottoms: [[2, 4, 9]]),
-    LayerCase("three spatial axes", settings("num_output: 6 kernel_size: 3 pad: 1 stride: 2"), bottoms: [[1, 4, 5, 6, 4]]),
-    LayerCase("two bottoms", settings("num_output: 16 kernel_size: 3"), bottoms: [[2, 8, 5, 5], [2, 8, 5, 5]], topCount: 2),
+    LayerCase(
+      "three spatial axes", settings("num_output: 6 kernel_size: 3 pad: 1 stride: 2"), bottoms: [[1, 4, 5, 6, 4]]),
+    LayerCase(
+      "two bottoms", settings("num_output: 16 kernel_size: 3"), bottoms: [[2, 8, 5, 5], [2, 8, 5, 5]], topCount: 2),
   ]
   let suite = LayerSuite(ConvolutionLayer.self)
 
   @Test(arguments: cases) func `kernel agrees with the plain loops`(_ c: LayerCase) throws { try suite.run(c) }
 
+  /// Long sums of ResNet's last stage.
+  @Test(arguments: [("kernel_size: 1", [1, 1024, 7, 7] as [Int]), ("kernel_size: 3 pad: 1", [2, 256, 7, 7])])
+  func `bits do not depend on the number of threads`(_ window: String, _ dims: [Int]) throws {
+    let c = LayerCase("long", Self.settings("num_output: 64 \(window)"), bottoms: [Shape(dims)])
+    let layer = try suite.makeLayer(c)
+    let shapes = LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms))
+    let params = try layer.paramBlobs(c.bottoms).map { Tensor.random($0.shape, seed: 1) }
+    let x = Tensor.random(c.bottoms[0], seed: 2)
+    let tops = try [1, 2, 4].map { threads in
+      let backend = Backend(threads: threads)
+      backend.enter()
+      let context = KernelContext(
+        shapes: shapes, params: params, bottomLayouts: c.bottoms.map(Layout.plain), backend: backend)
+      return try LayerSuite.run(#require(try layer.makeKernel(context)), [x], shapes, backend)
+    }
+    #expect(tops[0] == tops[1], "2 threads")
+    #expect(tops[0] == tops[2], "4 threads")
+  }
+
   @Test func `a 2x2 kernel over 3x3 by hand`() throws {
-    // Windows of 1...9 against [1 2; 3 4], plus 10: 1 + 4 + 12 + 20 = 37 for the first, 10 more per step right, 30 down.
+    // Windows of 1...9 against [1 2; 3 4], plus 10: 1 + 4 + 12 + 20 = 37 for the first, 10 more per
+    // step right, 30 down.
     let top = try suite.top(
       Self.settings("num_output: 1 kernel_size: 2"), [Tensor(shape: [1, 1, 3, 3], (1...9).map(Float.init))],
       params: [Tensor(shape: [1, 1, 2, 2], [1, 2, 3, 4]), Tensor(shape: [1], [10])])
@@ -40,7 +68,8 @@ import Testing
   @Test func `groups see their own channels only, by hand`() throws {
     // One pixel, channels 1 2 | 3 4; weights 10 20 | 30 40: 10 + 40 and 90 + 160.
     let top = try suite.top(
-      Self.settings("num_output: 2 group: 2 kernel_size: 1 bias_term: false"), [Tensor(shape: [1, 4, 1, 1], [1, 2, 3, 4])],
+      Self.settings("num_output: 2 group: 2 kernel_size: 1 bias_term: false"),
+      [Tensor(shape: [1, 4, 1, 1], [1, 2, 3, 4])],
       params: [Tensor(shape: [2, 2, 1, 1], [10, 20, 30, 40])])
     #expect(top.array == [50, 250])
   }
@@ -55,7 +84,8 @@ import Testing
 
   @Test func `multiply-accumulates are those of the taps`() throws {
     // AlexNet's conv2: 256 x 27 x 27 tops, each of 48 channels x 5 x 5.
-    let c = LayerCase("conv2", Self.settings("num_output: 256 group: 2 kernel_size: 5 pad: 2"), bottoms: [[1, 96, 27, 27]])
+    let c = LayerCase(
+      "conv2", Self.settings("num_output: 256 group: 2 kernel_size: 5 pad: 2"), bottoms: [[1, 96, 27, 27]])
     let layer = try suite.makeLayer(c)
     let shapes = LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms))
     #expect(layer.macs(shapes) == 256 * 27 * 27 * 48 * 25)
@@ -81,11 +111,23 @@ import Testing
   }
 
   @Test(arguments: [
-    ("num_output: 8 kernel_size: 3", Shape([64, 500]), "needs a bottom of [N, C, H, W] (or 1 or 3 spatial axes), got [64, 500]"),
-    ("num_output: 8 kernel_size: 3 group: 4", Shape([1, 6, 8, 8]), "needs channels that are a multiple of group 4, got [1, 6, 8, 8]"),
-    ("num_output: 8 kernel_size: 5 pad: 1", Shape([1, 6, 2, 8]), "has a kernel of 5 on axis 2, larger than its padded bottom [1, 6, 2, 8] (2 + 2 x 1)"),
+    (
+      "num_output: 8 kernel_size: 3", Shape([64, 500]),
+      "needs a bottom of [N, C, H, W] (or 1 or 3 spatial axes), got [64, 500]"
+    ),
+    (
+      "num_output: 8 kernel_size: 3 group: 4", Shape([1, 6, 8, 8]),
+      "needs channels that are a multiple of group 4, got [1, 6, 8, 8]"
+    ),
+    (
+      "num_output: 8 kernel_size: 5 pad: 1", Shape([1, 6, 2, 8]),
+      "has a kernel of 5 on axis 2, larger than its padded bottom [1, 6, 2, 8] (2 + 2 x 1)"
+    ),
     ("num_output: 8 kernel_size: 3 dilation: 2000000000", Shape([1, 6, 8, 8]), "has a kernel of 4000000001 on axis 2"),
-    ("num_output: 8 kernel_size: 1 kernel_size: 2 kernel_size: 3", Shape([1, 6, 8, 8]), "has 3 values of kernel_size for 2 spatial axes"),
+    (
+      "num_output: 8 kernel_size: 1 kernel_size: 2 kernel_size: 3", Shape([1, 6, 8, 8]),
+      "has 3 values of kernel_size for 2 spatial axes"
+    ),
     ("num_output: 2000000000 kernel_size: 2000000000 pad: 2000000000", Shape([1, 6, 8, 8]), "would need weights of"),
   ]) func `a bottom that does not fit is refused`(_ text: String, _ bottom: Shape, _ message: String) throws {
     #expect(try suite.refusal(Self.settings(text), bottoms: [bottom]).contains(message))

@@ -7,19 +7,29 @@ import Testing
 
 @Suite("Deconvolution layer") struct DeconvolutionLayerTests {
   static let cases: [LayerCase] = [
-    LayerCase("upsampling by 2", "convolution_param { num_output: 16 kernel_size: 4 stride: 2 pad: 1 }",
+    LayerCase(
+      "upsampling by 2", "convolution_param { num_output: 16 kernel_size: 4 stride: 2 pad: 1 }",
       bottoms: [[2, 16, 5, 4]]),
-    LayerCase("odd channels", "convolution_param { num_output: 3 kernel_size: 3 stride: 2 }", bottoms: [[1, 17, 4, 3]]),
-    LayerCase("groups", "convolution_param { num_output: 15 group: 3 kernel_h: 4 kernel_w: 5 stride_h: 2 stride_w: 3 pad_w: 1 }",
+    LayerCase(
+      "odd channels", "convolution_param { num_output: 3 kernel_size: 3 stride: 2 }", bottoms: [[1, 17, 4, 3]]),
+    LayerCase(
+      "groups",
+      "convolution_param { num_output: 15 group: 3 kernel_h: 4 kernel_w: 5 stride_h: 2 stride_w: 3 pad_w: 1 }",
       bottoms: [[3, 12, 5, 4]]),
-    LayerCase("one channel per group", "convolution_param { num_output: 21 group: 21 kernel_size: 4 stride: 2 pad: 1 bias_term: false }",
+    LayerCase(
+      "one channel per group",
+      "convolution_param { num_output: 21 group: 21 kernel_size: 4 stride: 2 pad: 1 bias_term: false }",
       bottoms: [[1, 21, 5, 5]]),
     LayerCase("dilation", "convolution_param { num_output: 4 kernel_size: 3 dilation: 2 }", bottoms: [[1, 5, 4, 4]]),
-    LayerCase("gaps between windows", "convolution_param { num_output: 4 kernel_size: 1 stride: 3 }", bottoms: [[1, 3, 3, 3]]),
+    LayerCase(
+      "gaps between windows", "convolution_param { num_output: 4 kernel_size: 1 stride: 3 }", bottoms: [[1, 3, 3, 3]]),
     LayerCase("1x1", "convolution_param { num_output: 8 kernel_size: 3 }", bottoms: [[1, 4, 1, 1]]),
-    LayerCase("one spatial axis", "convolution_param { num_output: 6 kernel_size: 3 stride: 2 }", bottoms: [[2, 4, 5]]),
-    LayerCase("three spatial axes", "convolution_param { num_output: 4 kernel_size: 2 stride: 2 }", bottoms: [[1, 3, 2, 3, 2]]),
-    LayerCase("two bottoms", "convolution_param { num_output: 4 kernel_size: 2 }", bottoms: [[1, 3, 2, 3], [1, 3, 2, 3]],
+    LayerCase(
+      "one spatial axis", "convolution_param { num_output: 6 kernel_size: 3 stride: 2 }", bottoms: [[2, 4, 5]]),
+    LayerCase(
+      "three spatial axes", "convolution_param { num_output: 4 kernel_size: 2 stride: 2 }", bottoms: [[1, 3, 2, 3, 2]]),
+    LayerCase(
+      "two bottoms", "convolution_param { num_output: 4 kernel_size: 2 }", bottoms: [[1, 3, 2, 3], [1, 3, 2, 3]],
       topCount: 2),
   ]
   let suite = LayerSuite(DeconvolutionLayer.self)
@@ -29,7 +39,8 @@ import Testing
   @Test func `windows are added where they overlap, by hand`() throws {
     // [1 2; 3 4] spread by the kernel [1 2; 3 4]; the middle gets 1 x 4 + 2 x 3 + 3 x 2 + 4 x 1 = 20.
     let top = try suite.top(
-      "convolution_param { num_output: 1 kernel_size: 2 bias_term: false }", [Tensor(shape: [1, 1, 2, 2], [1, 2, 3, 4])],
+      "convolution_param { num_output: 1 kernel_size: 2 bias_term: false }",
+      [Tensor(shape: [1, 1, 2, 2], [1, 2, 3, 4])],
       params: [Tensor(shape: [1, 1, 2, 2], [1, 2, 3, 4])])
     #expect(top.shape == [1, 1, 3, 3])
     #expect(top.array == [1, 4, 4, 6, 20, 16, 9, 24, 16])
@@ -44,7 +55,8 @@ import Testing
   }
 
   @Test func `multiply-accumulates go by the bottom`() throws {
-    let c = LayerCase("c", "convolution_param { num_output: 6 group: 2 kernel_size: 4 stride: 2 }", bottoms: [[2, 8, 5, 4]])
+    let c = LayerCase(
+      "c", "convolution_param { num_output: 6 group: 2 kernel_size: 4 stride: 2 }", bottoms: [[2, 8, 5, 4]])
     let layer = try suite.makeLayer(c)
     let shapes = LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms))
     #expect(shapes.tops == [[2, 6, 12, 10]])
@@ -58,7 +70,8 @@ import Testing
   }
 
   @Test func `channels that the groups don't divide are refused`() throws {
-    let said = try suite.refusal("convolution_param { num_output: 6 group: 3 kernel_size: 3 }", bottoms: [[1, 4, 5, 5]])
+    let said = try suite.refusal(
+      "convolution_param { num_output: 6 group: 3 kernel_size: 3 }", bottoms: [[1, 4, 5, 5]])
     #expect(said.contains("needs channels that are a multiple of group 3, got [1, 4, 5, 5]"))
   }
 }

@@ -8,9 +8,11 @@ import Testing
 @Suite("DepthwiseConv layer") struct DepthwiseConvLayerTests {
   static let cases: [LayerCase] = [
     LayerCase("group implied", "convolution_param { num_output: 32 kernel_size: 3 pad: 1 }", bottoms: [[1, 32, 7, 7]]),
-    LayerCase("group said, odd channels", "convolution_param { num_output: 17 group: 17 kernel_size: 3 stride: 2 pad: 1 }",
+    LayerCase(
+      "group said, odd channels", "convolution_param { num_output: 17 group: 17 kernel_size: 3 stride: 2 pad: 1 }",
       bottoms: [[3, 17, 8, 9]], type: "ConvolutionDepthwise"),
-    LayerCase("two outputs per channel", "convolution_param { num_output: 6 kernel_size: 3 dilation: 2 bias_term: false }",
+    LayerCase(
+      "two outputs per channel", "convolution_param { num_output: 6 kernel_size: 3 dilation: 2 bias_term: false }",
       bottoms: [[2, 3, 9, 7]], type: "DepthwiseConvolution"),
     LayerCase("1x1", "convolution_param { num_output: 16 kernel_size: 1 }", bottoms: [[1, 16, 1, 1]]),
   ]

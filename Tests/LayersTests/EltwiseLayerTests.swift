@@ -9,8 +9,10 @@ import Testing
 @Suite("Eltwise layer") struct EltwiseLayerTests {
   static let cases: [LayerCase] = [
     LayerCase("sum", "", bottoms: [[2, 17, 5, 4], [2, 17, 5, 4]]),
-    LayerCase("weighted sum", "eltwise_param { coeff: 0.1 coeff: -2 coeff: 3 }", bottoms: [[1, 3, 4], [1, 3, 4], [1, 3, 4]]),
-    LayerCase("product", "eltwise_param { operation: PROD }", bottoms: [[3, 16, 40, 40], [3, 16, 40, 40], [3, 16, 40, 40]]),
+    LayerCase(
+      "weighted sum", "eltwise_param { coeff: 0.1 coeff: -2 coeff: 3 }", bottoms: [[1, 3, 4], [1, 3, 4], [1, 3, 4]]),
+    LayerCase(
+      "product", "eltwise_param { operation: PROD }", bottoms: [[3, 16, 40, 40], [3, 16, 40, 40], [3, 16, 40, 40]]),
     LayerCase("maximum", "eltwise_param { operation: MAX }", bottoms: [[1, 3, 1, 1], [1, 3, 1, 1]]),
     LayerCase("four bottoms", "eltwise_param { operation: MAX }", bottoms: [[7], [7], [7], [7]]),
   ]
@@ -36,7 +38,8 @@ import Testing
       let shapes = LayerShapes(bottoms: c.bottoms, tops: [[5000]])
       let kernel = try #require(
         try suite.makeLayer(c).makeKernel(
-          KernelContext(shapes: shapes, params: [], bottomLayouts: c.bottoms.map(Layout.plain), backend: Backend(threads: 1))))
+          KernelContext(
+            shapes: shapes, params: [], bottomLayouts: c.bottoms.map(Layout.plain), backend: Backend(threads: 1))))
       var x = Tensor(shape: [5000], repeating: 5)
       try x.withMutable { v in
         try kernel.run(KernelIO(bottoms: coefficients.map { _ in v.readOnly }, tops: [v]))
@@ -48,7 +51,8 @@ import Testing
   @Test func `only a plain sum of two is a post-op`() throws {
     let shapes: [Shape] = [[2], [2]]
     func op(_ settings: String, _ bottoms: [Shape]) throws -> PostOp? {
-      try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).postOp(LayerShapes(bottoms: bottoms, tops: [[2]]), [])
+      try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).postOp(
+        LayerShapes(bottoms: bottoms, tops: [[2]]), [])
     }
     #expect(try op("", shapes) == .add)
     #expect(try op("eltwise_param { coeff: 1 coeff: 1 }", shapes) == .add)

@@ -15,21 +15,26 @@ import Testing
     LayerCase("transposed", "inner_product_param { num_output: 5 transpose: true }", bottoms: [[2, 9]]),
     LayerCase("several slices", "inner_product_param { num_output: 170 }", bottoms: [[3, 100]]),
     LayerCase("several slices, one row", "inner_product_param { num_output: 130 }", bottoms: [[1, 77]]),
-    LayerCase("several slices, transposed", "inner_product_param { num_output: 100 transpose: true }", bottoms: [[2, 4, 11]]),
+    LayerCase(
+      "several slices, transposed", "inner_product_param { num_output: 100 transpose: true }", bottoms: [[2, 4, 11]]),
   ]
   let suite = LayerSuite(InnerProductLayer.self)
 
   @Test(arguments: cases) func `kernel agrees with the plain loops`(_ c: LayerCase) throws { try suite.run(c) }
 
-  @Test(arguments: [(true, [1, 3, 5, 2, 4, 6] as [Float]), (false, [1, 2, 3, 4, 5, 6])])
-  func `two outputs of three inputs, by hand`(_ isPlain: Bool, _ stored: [Float]) throws {
-    // Rows of weights: plain 1 2 3 / 4 5 6 over x = 1 10 100: 321 and 654, plus bias. Transposed [3, 2]: 1 2 / 3 4 / 5 6.
-    let weights = Tensor(shape: isPlain ? [2, 3] : [3, 2], isPlain ? [1, 2, 3, 4, 5, 6] : stored)
-    let top = try suite.top(
-      "inner_product_param { num_output: 2 transpose: \(!isPlain) }", [Tensor(shape: [1, 3, 1, 1], [1, 10, 100])],
-      params: [weights, Tensor(shape: [2], [0.5, -1])])
-    #expect(top.shape == [1, 2])
-    #expect(top.array == (isPlain ? [321.5, 653] : [531.5, 641]))
+  @Test func `two outputs of three inputs, by hand`() throws {
+    // x = 1 10 100. Rows 1 2 3 and 4 5 6 give 321 and 654; stored as [3, 2], the outputs read 1 3 5 and 2 4 6: 531 and
+    // 642. Plus bias 0.5 and -1.
+    let x = Tensor(shape: [1, 3, 1, 1], [1, 10, 100])
+    let bias = Tensor(shape: [2], [0.5, -1])
+    let plain = try suite.top(
+      "inner_product_param { num_output: 2 }", [x], params: [Tensor(shape: [2, 3], [1, 2, 3, 4, 5, 6]), bias])
+    #expect(plain.shape == [1, 2])
+    #expect(plain.array == [321.5, 653])
+    let transposed = try suite.top(
+      "inner_product_param { num_output: 2 transpose: true }", [x],
+      params: [Tensor(shape: [3, 2], [1, 2, 3, 4, 5, 6]), bias])
+    #expect(transposed.array == [531.5, 641])
   }
 
   /// Long sums of AlexNet's fc6 and VGG's fc6, which oneDNN alone adds up in another order per thread count.

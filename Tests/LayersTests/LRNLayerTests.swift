@@ -7,12 +7,16 @@ import Testing
 
 @Suite("LRN layer") struct LRNLayerTests {
   static let cases: [LayerCase] = [
-    LayerCase("AlexNet's", "lrn_param { local_size: 5 alpha: 0.0001 beta: 0.75 }", bottoms: [[2, 32, 6, 5]], range: -50...50),
+    LayerCase(
+      "AlexNet's", "lrn_param { local_size: 5 alpha: 0.0001 beta: 0.75 }", bottoms: [[2, 32, 6, 5]], range: -50...50),
     LayerCase("odd channels", "lrn_param { local_size: 5 alpha: 1.1 beta: 0.75 }", bottoms: [[3, 17, 4, 3]]),
-    LayerCase("fewer channels than the window", "lrn_param { local_size: 7 alpha: 2 beta: 0.5 k: 2 }", bottoms: [[1, 3, 1, 1]]),
+    LayerCase(
+      "fewer channels than the window", "lrn_param { local_size: 7 alpha: 2 beta: 0.5 k: 2 }", bottoms: [[1, 3, 1, 1]]),
     LayerCase("many pixels", "lrn_param { local_size: 3 alpha: 1 }", bottoms: [[1, 6, 30, 40]]),
-    LayerCase("within channel", "lrn_param { local_size: 3 alpha: 5 norm_region: WITHIN_CHANNEL }", bottoms: [[2, 3, 6, 5]]),
-    LayerCase("within a channel smaller than the window",
+    LayerCase(
+      "within channel", "lrn_param { local_size: 3 alpha: 5 norm_region: WITHIN_CHANNEL }", bottoms: [[2, 3, 6, 5]]),
+    LayerCase(
+      "within a channel smaller than the window",
       "lrn_param { local_size: 5 alpha: 5 beta: 0.6 norm_region: WITHIN_CHANNEL }", bottoms: [[1, 17, 1, 2]]),
   ]
   let suite = LayerSuite(LRNLayer.self)
@@ -29,7 +33,8 @@ import Testing
   @Test func `within a channel k is not used, by hand`() throws {
     // alpha / size^2 = 1, beta 1: both windows hold 1 and 4: 1 / 6 and 2 / 6, whatever k says.
     let top = try suite.top(
-      "lrn_param { local_size: 3 alpha: 9 beta: 1 k: 7 norm_region: WITHIN_CHANNEL }", [Tensor(shape: [1, 1, 1, 2], [1, 2])])
+      "lrn_param { local_size: 3 alpha: 9 beta: 1 k: 7 norm_region: WITHIN_CHANNEL }",
+      [Tensor(shape: [1, 1, 1, 2], [1, 2])])
     let want = Tensor(shape: [1, 1, 1, 2], [1 / 6, 2 / 6])
     #expect(Agreement.ulps(2).firstDisagreement(top, want) == nil)
   }

@@ -9,13 +9,35 @@ import Testing
 /// Post-ops of weighted layers against the same operations done one after the other on the reference's top.
 @Suite("Post-op chain") struct PostOpChainTests {
   static let hosts: [(any LayerType.Type, LayerCase)] = [
-    (ConvolutionLayer.self, LayerCase("conv", "convolution_param { num_output: 17 kernel_size: 3 pad: 1 }", bottoms: [[2, 3, 6, 5]])),
-    (ConvolutionLayer.self, LayerCase("grouped", "convolution_param { num_output: 32 group: 2 kernel_size: 3 bias_term: false }", bottoms: [[1, 32, 6, 5]])),
-    (ConvolutionLayer.self, LayerCase("1x1", "convolution_param { num_output: 64 kernel_size: 1 }", bottoms: [[2, 16, 7, 7]])),
-    (DepthwiseConvLayer.self, LayerCase("depthwise", "convolution_param { num_output: 32 kernel_size: 3 pad: 1 }", bottoms: [[2, 32, 7, 7]])),
-    (DeconvolutionLayer.self, LayerCase("deconv", "convolution_param { num_output: 6 group: 2 kernel_size: 4 stride: 2 pad: 1 }", bottoms: [[2, 4, 5, 5]])),
+    (
+      ConvolutionLayer.self,
+      LayerCase("conv", "convolution_param { num_output: 17 kernel_size: 3 pad: 1 }", bottoms: [[2, 3, 6, 5]])
+    ),
+    (
+      ConvolutionLayer.self,
+      LayerCase(
+        "grouped", "convolution_param { num_output: 32 group: 2 kernel_size: 3 bias_term: false }",
+        bottoms: [[1, 32, 6, 5]])
+    ),
+    (
+      ConvolutionLayer.self,
+      LayerCase("1x1", "convolution_param { num_output: 64 kernel_size: 1 }", bottoms: [[2, 16, 7, 7]])
+    ),
+    (
+      DepthwiseConvLayer.self,
+      LayerCase("depthwise", "convolution_param { num_output: 32 kernel_size: 3 pad: 1 }", bottoms: [[2, 32, 7, 7]])
+    ),
+    (
+      DeconvolutionLayer.self,
+      LayerCase(
+        "deconv", "convolution_param { num_output: 6 group: 2 kernel_size: 4 stride: 2 pad: 1 }",
+        bottoms: [[2, 4, 5, 5]])
+    ),
     (InnerProductLayer.self, LayerCase("fc", "inner_product_param { num_output: 10 }", bottoms: [[3, 20]])),
-    (InnerProductLayer.self, LayerCase("fc in slices", "inner_product_param { num_output: 150 transpose: true }", bottoms: [[2, 50]])),
+    (
+      InnerProductLayer.self,
+      LayerCase("fc in slices", "inner_product_param { num_output: 150 transpose: true }", bottoms: [[2, 50]])
+    ),
   ]
 
   static func affine(_ n: Int, _ seed: UInt64) -> PostOp {
@@ -38,7 +60,9 @@ import Testing
     return Tensor(shape: x.shape, values)
   }
 
-  @Test(arguments: hosts.indices, [1, 2]) func `chains give what the layers give one by one`(_ host: Int, _ threads: Int) throws {
+  @Test(arguments: hosts.indices, [1, 2]) func `chains give what the layers give one by one`(
+    _ host: Int, _ threads: Int
+  ) throws {
     let (type, c) = Self.hosts[host]
     let suite = LayerSuite(type)
     let layer = try #require(try suite.makeLayer(c) as? any PostOpHost)
@@ -58,6 +82,10 @@ import Testing
     let backend = Backend(threads: threads)
     backend.enter()
     for chain in chains {
+      if type == DeconvolutionLayer.self, !chain.allSatisfy(\.isAffine) {
+        #expect(!layer.accepts(chain, shapes))
+        continue
+      }
       try #require(layer.accepts(chain, shapes))
       let extra: [Shape] = chain.contains(.add) ? [top] : []
       let context = KernelContext(
@@ -67,14 +95,17 @@ import Testing
       #expect(kernel.accumulatesInto == (chain.contains(.add) ? 1 : nil))
       let got = try LayerSuite.run(kernel, bottoms + (extra.isEmpty ? [] : [residual]), shapes, backend)[0]
       let want = chain.reduce(alone) { Self.apply($1, $0, residual: residual) }
-      #expect(Agreement.relativeToLargest(1e-5).firstDisagreement(got, want) == nil, "\(c.name) \(chain) \(kernel.backend)")
+      #expect(
+        Agreement.relativeToLargest(1e-5).firstDisagreement(got, want) == nil, "\(c.name) \(chain) \(kernel.backend)")
     }
   }
 
   @Test func `a chain that the kernels cannot do is not accepted`() throws {
     let relu = PostOp.function(.relu(slope: 0))
     let a = Self.affine(4, 1)
-    for chain in [[relu, a], [relu, .add], [.add, a], [.add, .add], [Self.affine(3, 1)], [PostOp](repeating: relu, count: 9)] {
+    for chain in [
+      [relu, a], [relu, .add], [.add, a], [.add, .add], [Self.affine(3, 1)], [PostOp](repeating: relu, count: 9),
+    ] {
       #expect(PostOpChain(chain, outputs: 4) == nil, "\(chain)")
     }
     #expect(PostOpChain([a, .add, relu], outputs: 4) != nil)
@@ -98,12 +129,14 @@ import Testing
     let params = try layer.paramBlobs(c.bottoms).map { filler.plausible($0) }
     let context = KernelContext(
       shapes: LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms)), params: params,
-      bottomLayouts: c.bottoms.map(Layout.plain), postOps: [.affine(scale: [1], shift: [0])], backend: Backend(threads: 1))
+      bottomLayouts: c.bottoms.map(Layout.plain), postOps: [.affine(scale: [1], shift: [0])],
+      backend: Backend(threads: 1))
     #expect(throws: KernelError.self) { _ = try layer.makeKernel(context) }
   }
 
   @Test func `convolutions over several bottoms and inner products along other axes take none`() throws {
-    let two = LayerCase("two", "convolution_param { num_output: 4 kernel_size: 1 }", bottoms: [[1, 2, 3, 3], [1, 2, 3, 3]], topCount: 2)
+    let two = LayerCase(
+      "two", "convolution_param { num_output: 4 kernel_size: 1 }", bottoms: [[1, 2, 3, 3], [1, 2, 3, 3]], topCount: 2)
     let conv = try #require(try LayerSuite(ConvolutionLayer.self).makeLayer(two) as? any PostOpHost)
     #expect(!conv.accepts([.function(.tanh)], LayerShapes(bottoms: two.bottoms, tops: try conv.topShapes(two.bottoms))))
     let axis = LayerCase("axis", "inner_product_param { num_output: 4 axis: 2 }", bottoms: [[1, 4, 3]])

@@ -54,7 +54,8 @@ import Testing
     #expect(
       try suite.refusal("scale_param {\nnum_axes: -2 }", bottoms: [[1, 2]])
         == "case.prototxt:3:1: error: layer 'l' (Scale): num_axes must be -1 or more, is -2")
-    #expect(try suite.refusal("scale_param { axis: 2 }", bottoms: [[1, 2]]).contains("has axis 2, outside its bottom [1, 2]"))
+    #expect(
+      try suite.refusal("scale_param { axis: 2 }", bottoms: [[1, 2]]).contains("has axis 2, outside its bottom [1, 2]"))
     #expect(
       try suite.refusal("scale_param { num_axes: 2147483647 }", bottoms: [[1, 2]])
         .contains("has num_axes 2147483647 from axis 1 on, more than its bottom [1, 2] has"))

@@ -11,7 +11,8 @@ import Testing
     LayerCase("whole blocks", "slice_param { slice_point: 16 }", bottoms: [[2, 64, 3, 3]], topCount: 2),
     LayerCase("odd channels", "slice_param { slice_point: 3 slice_point: 4 }", bottoms: [[3, 21, 2, 2]], topCount: 3),
     LayerCase("samples", "slice_param { axis: 0 }", bottoms: [[4, 17, 1, 1]], topCount: 2),
-    LayerCase("columns, old spelling", "slice_param { slice_dim: 3 slice_point: 1 }", bottoms: [[1, 17, 2, 5]], topCount: 2),
+    LayerCase(
+      "columns, old spelling", "slice_param { slice_dim: 3 slice_point: 1 }", bottoms: [[1, 17, 2, 5]], topCount: 2),
     LayerCase("one top", "", bottoms: [[1, 6]]),
   ]
   let suite = LayerSuite(SliceLayer.self)

@@ -27,6 +27,7 @@ import Testing
 
   @Test func `an axis outside the bottom is refused`() throws {
     #expect(
-      try suite.refusal("softmax_param { axis: 2 }", bottoms: [[4, 300]]).contains("has axis 2, outside its bottom [4, 300]"))
+      try suite.refusal("softmax_param { axis: 2 }", bottoms: [[4, 300]]).contains(
+        "has axis 2, outside its bottom [4, 300]"))
   }
 }

@@ -68,10 +68,14 @@ package struct LayerSuite {
     checkPostOp(layer, c, shapes, bottoms, params, want)
     var previous: [Tensor]?
     for threads in [1, 2] {
-      for block in [1, 8, 16] {
+      for block in [1, 8, 16, 0] {
         let backend = Backend(threads: threads)
         backend.enter()
-        let layouts = c.bottoms.map { block == 1 ? Layout.plain($0) : Layout.blocked($0, block: block) ?? .plain($0) }
+        // 1 is C order, 0 is channels last.
+        let layouts = c.bottoms.map { shape in
+          let layout = block == 0 ? Layout.channelsLast(shape) : Layout.blocked(shape, block: block)
+          return block == 1 ? Layout.plain(shape) : layout ?? .plain(shape)
+        }
         let context = KernelContext(shapes: shapes, params: params, bottomLayouts: layouts, backend: backend)
         guard let kernel = try layer.makeKernel(context) else { return }
         for inPlace in kernel.canRunInPlace ? [false, true] : [false] {
@@ -100,7 +104,9 @@ package struct LayerSuite {
     let tops = zip(storage, shapes.tops).map { MutableFloatView($0.base, count: $1.count) }
     layer.reference(
       LayerRun(shapes: shapes, bottoms: bottoms.map(\.view), tops: tops, params: params.map(\.view)))
-    return zip(storage, shapes.tops).map { Tensor(shape: $1, storage: $0) }
+    return withExtendedLifetime((storage, bottoms, params)) {
+      zip(storage, shapes.tops).map { Tensor(shape: $1, storage: $0) }
+    }
   }
 
   /// Runs a prepared kernel on C-order tensors, reordering in and out.
@@ -111,7 +117,9 @@ package struct LayerSuite {
       let out = TensorStorage(count: to.floats)
       let p = try backend.reorder(from: from, to: to)
       let scratch = TensorStorage(count: p.scratchBytes / 4 + 16)
-      try p.run([source], into: MutableFloatView(out.base, count: to.floats), scratch: UnsafeMutableRawPointer(scratch.base))
+      try p.run(
+        [source], into: MutableFloatView(out.base, count: to.floats), scratch: UnsafeMutableRawPointer(scratch.base))
+      withExtendedLifetime(scratch) {}
       return out
     }
     var ins: [TensorStorage] = []
@@ -133,6 +141,8 @@ package struct LayerSuite {
         FloatView(outs[i].base, count: kernel.topLayouts[i].floats), from: kernel.topLayouts[i], to: .plain(shape))
       tops.append(Tensor(shape: shape, storage: plain))
     }
+    // Views don't keep memory alive.
+    withExtendedLifetime((bottoms, ins, outs, scratch)) {}
     return tops
   }
 
@@ -140,7 +150,9 @@ package struct LayerSuite {
     _ layer: any LayerType, _ c: LayerCase, _ shapes: LayerShapes, _ bottoms: [Tensor], _ params: [Tensor],
     _ want: [Tensor]
   ) {
-    guard case .affine(let scale, let shift)? = layer.postOp(shapes, params), let shape = shapes.bottoms.first else { return }
+    guard case .affine(let scale, let shift)? = layer.postOp(shapes, params), let shape = shapes.bottoms.first else {
+      return
+    }
     let inner = shape.count(from: min(2, shape.rank))
     var got = Tensor(shape: shapes.tops[0])
     got.withMutable { v in

@@ -23,6 +23,8 @@ ck_layout *ck_layout_plain(const int64_t *dims, int rank);
 ck_layout *ck_layout_like(const ck_layout *like, const int64_t *dims, int rank);
 // Channels (axis 1) in blocks of 8 or 16; rank 3 to 5.
 ck_layout *ck_layout_blocked(const int64_t *dims, int rank, int block);
+// Channels (axis 1) fastest: [N, spatial.., C]; rank 3 to 5.
+ck_layout *ck_layout_channels_last(const int64_t *dims, int rank);
 ck_layout *ck_layout_copy(const ck_layout *);
 void ck_layout_free(ck_layout *);
 bool ck_layout_equal(const ck_layout *, const ck_layout *);
@@ -30,7 +32,8 @@ bool ck_layout_is_plain(const ck_layout *);
 size_t ck_layout_bytes(const ck_layout *);
 // Channels per block when the layout is [N, C/b, spatial.., b] (b is 8 or 16, or 1 for C order); 0 for any other layout.
 int ck_layout_channel_block(const ck_layout *);
-// "plain", "blocked16", "other"; for reports.
+bool ck_layout_is_channels_last(const ck_layout *);
+// "plain", "blocked16", "channels last", "other"; for reports.
 const char *ck_layout_name(const ck_layout *);
 
 // ---- primitives
