@@ -50,7 +50,10 @@ let package = Package(
 
     // Faces
     .target(
-      name: "WorkbenchUI", dependencies: ["QuantEngine"], swiftSettings: strict),
+      name: "WorkbenchUI", dependencies: ["QuantEngine", "Diagnostics"],
+      resources: ["dark", "light", "contrast", "cvd-dark", "cvd-light", "mono", "terminal"].map {
+        .embedInCode("Resources/\($0).theme")
+      }, swiftSettings: strict),
     .target(name: "Terminal", dependencies: ["WorkbenchUI", "CCurses"], swiftSettings: hot),
     .executableTarget(
       name: "cortado",
@@ -62,6 +65,23 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"], swiftSettings: hot),
+    .target(
+      name: "CPtyKit", path: "Tests/Support/CPtyKit", cSettings: fastC,
+      linkerSettings: [.linkedLibrary("vterm"), .linkedLibrary("util")]),
+    .target(
+      name: "ScreenTesting", dependencies: ["CPtyKit", "WorkbenchUI"], path: "Tests/Support/ScreenTesting",
+      swiftSettings: hot),
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/Support/terminal-probe", swiftSettings: hot),
+    .testTarget(
+      name: "WorkbenchUITests", dependencies: ["WorkbenchUI", "ScreenTesting"], exclude: ["Goldens"],
+      swiftSettings: hot),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"],
+      swiftSettings: hot),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "CProtobuf.h"
 
@@ -27,10 +28,31 @@ struct cp_schema {
   const pb::Descriptor *find(const char *type) const;
 };
 
+namespace cortado {
+
+/// The text of a file, for turning libprotobuf's columns, which count a tab as up to 8, into the user's.
+class SourceText {
+ public:
+  SourceText(const uint8_t *bytes, size_t count);
+
+  /// The 0-based column, each byte counting as one, of libprotobuf's 0-based `column`.
+  int column(int line, int column) const;
+  /// Where `word` last stands before the place, which libprotobuf has read up to. False when it is not there.
+  bool findBefore(const std::string &word, int *line, int *column) const;
+
+ private:
+  std::string text;
+  std::vector<size_t> starts;
+  bool hasTabs;
+};
+
+}  // namespace cortado
+
 struct cp_message {
   std::unique_ptr<pb::Message> message;
   // Where text had each field; empty for binary.
   std::unique_ptr<pb::TextFormat::ParseInfoTree> places;
+  std::unique_ptr<cortado::SourceText> source;
 };
 
 namespace cortado {
@@ -48,6 +70,9 @@ struct Reporter {
 
 /// Keeps libprotobuf from writing to stderr, which may be a screen.
 void silenceLogging();
+
+/// An empty message; null after a report.
+std::unique_ptr<cp_message> fresh(const cp_schema *schema, const char *type, const Reporter &reporter);
 
 /// Runs `body`; an exception becomes a report and `fallback`.
 template <typename Result, typename Body>

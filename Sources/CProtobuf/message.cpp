@@ -1,10 +1,9 @@
-// Messages: read from text or binary, walked, built, printed and serialized.
+// Messages: read from text or binary, walked and serialized.
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/unknown_field_set.h>
 
 #include <climits>
-#include <cmath>
 #include <set>
 #include <vector>
 
@@ -36,29 +35,36 @@ std::string withoutPackage(const std::string &name) { return name.substr(name.fi
 
 struct TextErrors : pb::io::ErrorCollector {
   Reporter reporter;
+  const cortado::SourceText &source;
   int errors = 0;
-  explicit TextErrors(Reporter r) : reporter(r) {}
+  TextErrors(Reporter r, const cortado::SourceText &s) : reporter(r), source(s) {}
 
   void AddError(int line, pb::io::ColumnNumber column, const std::string &text) override {
-    errors++;
     auto parts = quoted(text);
     if (text.rfind("Unknown enumeration value", 0) == 0 && parts.size() == 2) {
-      reporter.say(CP_UNKNOWN_ENUM, line + 1, column + 1, parts[0], parts[1]);
+      say(CP_UNKNOWN_ENUM, line, column, parts[0], parts[1]);
     } else {
-      reporter.say(CP_ERROR, line + 1, column + 1, text);
+      errors++;
+      reporter.say(CP_ERROR, line + 1, source.column(line, column) + 1, text);
     }
   }
 
   // With AllowUnknownField the reader goes on after a field nobody knows and says so here.
   void AddWarning(int line, pb::io::ColumnNumber column, const std::string &text) override {
-    if (text.find("deprecated") != std::string::npos) return;
-    errors++;
     auto parts = quoted(text);
     if (text.find("has no field named") != std::string::npos && parts.size() == 2) {
-      reporter.say(CP_UNKNOWN_FIELD, line + 1, column + 1, parts[1], withoutPackage(parts[0]));
-    } else {
-      reporter.say(CP_ERROR, line + 1, column + 1, text);
+      say(CP_UNKNOWN_FIELD, line, column, parts[1], withoutPackage(parts[0]));
+    } else if (text.find("deprecated") == std::string::npos) {
+      AddError(line, column, text);
     }
+  }
+
+ private:
+  /// Both come when the reader is past the word they are about.
+  void say(cp_severity severity, int line, int column, const std::string &word, const std::string &scope) {
+    errors++;
+    if (!source.findBefore(word, &line, &column)) column = source.column(line, column);
+    reporter.say(severity, line + 1, column + 1, word, scope);
   }
 };
 
@@ -73,8 +79,15 @@ pb::TextFormat::ParseLocation placeOf(const Places *places, const FieldDescripto
   return place;
 }
 
+/// The places inside a message field.
+const Places *treeOf(const Places *places, const FieldDescriptor *field, int index) {
+  if (!places) return nullptr;
+  return const_cast<Places *>(places)->GetTreeForNested(field, field->is_repeated() ? index : -1);
+}
+
 /// Reports each required field that is missing, at the place of the message that lacks it.
-bool hasRequired(const pb::Message &message, const Places *places, int line, int column, const Reporter &reporter) {
+bool hasRequired(const pb::Message &message, const Places *places, const cortado::SourceText *source, int line,
+                 int column, const Reporter &reporter) {
   const pb::Descriptor *type = message.GetDescriptor();
   const pb::Reflection *reflection = message.GetReflection();
   bool good = true;
@@ -94,14 +107,16 @@ bool hasRequired(const pb::Message &message, const Places *places, int line, int
       const pb::Message &sub = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
                                                     : reflection->GetMessage(message, field);
       auto place = placeOf(places, field, i);
-      Places *inside = places ? const_cast<Places *>(places)->GetTreeForNested(field, field->is_repeated() ? i : -1) : nullptr;
-      good &= hasRequired(sub, inside, place.line + 1, place.column + 1, reporter);
+      const int at = place.line < 0 || !source ? 0 : source->column(place.line, place.column) + 1;
+      good &= hasRequired(sub, treeOf(places, field, i), source, place.line + 1, at, reporter);
     }
   }
   return good;
 }
 
-std::unique_ptr<cp_message> fresh(const cp_schema *schema, const char *type, const Reporter &reporter) {
+}  // namespace
+
+std::unique_ptr<cp_message> cortado::fresh(const cp_schema *schema, const char *type, const Reporter &reporter) {
   const pb::Descriptor *descriptor = schema->find(type);
   if (!descriptor) {
     reporter.say(CP_ERROR, 0, 0, std::string("the schema has no message ") + type);
@@ -111,6 +126,10 @@ std::unique_ptr<cp_message> fresh(const cp_schema *schema, const char *type, con
   out->message.reset(schema->factory->GetPrototype(descriptor)->New());
   return out;
 }
+
+namespace {
+
+using cortado::fresh;
 
 bool fits(size_t count, const Reporter &reporter) {
   if (count <= INT_MAX) return true;
@@ -127,6 +146,7 @@ bool isBlobData(const FieldDescriptor *field) {
 
 struct Walk {
   const cp_visitor &visitor;
+  const cortado::SourceText *source;
 
   void fields(const pb::Message &message, const Places *places) {
     std::vector<const FieldDescriptor *> set;
@@ -143,7 +163,8 @@ struct Walk {
     const bool many = field->is_repeated();
     const char *name = field->name().c_str();
     auto place = placeOf(places, field, i);
-    const int line = place.line + 1, column = place.line < 0 ? 0 : place.column + 1;
+    const int line = place.line + 1;
+    const int column = place.line < 0 || !source ? 0 : source->column(place.line, place.column) + 1;
     void *context = visitor.context;
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_INT32:
@@ -186,8 +207,7 @@ struct Walk {
       }
       case FieldDescriptor::CPPTYPE_MESSAGE: {
         const pb::Message &sub = many ? r->GetRepeatedMessage(m, field, i) : r->GetMessage(m, field);
-        Places *inside = places ? const_cast<Places *>(places)->GetTreeForNested(field, many ? i : -1) : nullptr;
-        message(name, sub, inside, line, column);
+        message(name, sub, treeOf(places, field, i), line, column);
         break;
       }
     }
@@ -203,58 +223,6 @@ struct Walk {
   }
 };
 
-pb::Message *messageOf(cp_node *node) { return reinterpret_cast<pb::Message *>(node); }
-
-/// Calls `body(message, reflection, field)` for a field that exists.
-template <typename Body>
-cp_status put(cp_node *node, const char *name, Body body) {
-  return guarded(CP_FAILED, [&] {
-    pb::Message *m = messageOf(node);
-    const FieldDescriptor *field = m->GetDescriptor()->FindFieldByName(name);
-    if (!field) return CP_NO_FIELD;
-    return body(m, m->GetReflection(), field);
-  });
-}
-
-/// Stores `v`, an integer of any type, or a double, in a numeric field.
-template <typename Number>
-cp_status putNumber(pb::Message *m, const pb::Reflection *r, const FieldDescriptor *field, Number v) {
-  const bool many = field->is_repeated();
-  constexpr bool real = std::is_floating_point<Number>::value;
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      many ? r->AddFloat(m, field, static_cast<float>(v)) : r->SetFloat(m, field, static_cast<float>(v));
-      return CP_OK;
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      many ? r->AddDouble(m, field, static_cast<double>(v)) : r->SetDouble(m, field, static_cast<double>(v));
-      return CP_OK;
-    default: break;
-  }
-  if (real) return CP_WRONG_KIND;
-  const bool negative = v < Number(0);
-  const uint64_t bits = static_cast<uint64_t>(v);
-  const int64_t integer = static_cast<int64_t>(v);
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      if (negative ? integer < INT32_MIN : bits > INT32_MAX) return CP_OUT_OF_RANGE;
-      many ? r->AddInt32(m, field, integer) : r->SetInt32(m, field, integer);
-      return CP_OK;
-    case FieldDescriptor::CPPTYPE_INT64:
-      if (!negative && bits > INT64_MAX) return CP_OUT_OF_RANGE;
-      many ? r->AddInt64(m, field, integer) : r->SetInt64(m, field, integer);
-      return CP_OK;
-    case FieldDescriptor::CPPTYPE_UINT32:
-      if (negative || bits > UINT32_MAX) return CP_OUT_OF_RANGE;
-      many ? r->AddUInt32(m, field, bits) : r->SetUInt32(m, field, bits);
-      return CP_OK;
-    case FieldDescriptor::CPPTYPE_UINT64:
-      if (negative) return CP_OUT_OF_RANGE;
-      many ? r->AddUInt64(m, field, bits) : r->SetUInt64(m, field, bits);
-      return CP_OK;
-    default: return CP_WRONG_KIND;
-  }
-}
-
 }  // namespace
 
 extern "C" cp_message *cp_parse_text(const cp_schema *schema, const char *type, const char *file, const uint8_t *bytes,
@@ -263,8 +231,11 @@ extern "C" cp_message *cp_parse_text(const cp_schema *schema, const char *type, 
   return guarded<cp_message *>(reporter, nullptr, [&]() -> cp_message * {
     auto out = fresh(schema, type, reporter);
     if (!out || !fits(count, reporter)) return nullptr;
+    const bool hasByteOrderMark = count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf;
+    if (hasByteOrderMark) bytes += 3, count -= 3;
     out->places = std::make_unique<Places>();
-    TextErrors errors(reporter);
+    out->source = std::make_unique<cortado::SourceText>(bytes, count);
+    TextErrors errors(reporter, *out->source);
     pb::TextFormat::Parser parser;
     parser.RecordErrorsTo(&errors);
     parser.WriteLocationsTo(out->places.get());
@@ -275,7 +246,7 @@ extern "C" cp_message *cp_parse_text(const cp_schema *schema, const char *type, 
     const bool parsed = last_wins ? parser.Merge(&input, out->message.get()) : parser.Parse(&input, out->message.get());
     if (!parsed && !errors.errors) reporter.say(CP_ERROR, 0, 0, "not a text protobuf file");
     if (!parsed || errors.errors) return nullptr;
-    if (!hasRequired(*out->message, out->places.get(), 1, 1, reporter)) return nullptr;
+    if (!hasRequired(*out->message, out->places.get(), out->source.get(), 1, 1, reporter)) return nullptr;
     return out.release();
   });
 }
@@ -295,7 +266,7 @@ extern "C" cp_message *cp_parse_binary(const cp_schema *schema, const char *type
                        std::to_string(input.CurrentPosition()));
       return nullptr;
     }
-    if (!hasRequired(*out->message, nullptr, 0, 0, reporter)) return nullptr;
+    if (!hasRequired(*out->message, nullptr, nullptr, 0, 0, reporter)) return nullptr;
     return out.release();
   });
 }
@@ -309,82 +280,9 @@ extern "C" void cp_message_free(cp_message *message) {
 
 extern "C" bool cp_visit(const cp_message *message, const cp_visitor *visitor) {
   return guarded(false, [&] {
-    Walk{*visitor}.message("", *message->message, message->places.get(), message->places ? 1 : 0,
+    Walk{*visitor, message->source.get()}.message("", *message->message, message->places.get(), message->places ? 1 : 0,
                            message->places ? 1 : 0);
     return true;
-  });
-}
-
-extern "C" cp_message *cp_message_create(const cp_schema *schema, const char *type) {
-  return guarded<cp_message *>(nullptr, [&] { return fresh(schema, type, Reporter{nullptr, nullptr, ""}).release(); });
-}
-
-extern "C" cp_node *cp_message_root(cp_message *message) {
-  return reinterpret_cast<cp_node *>(message->message.get());
-}
-
-extern "C" cp_status cp_put_int(cp_node *node, const char *name, int64_t value) {
-  return put(node, name, [&](auto m, auto r, auto field) { return putNumber(m, r, field, value); });
-}
-
-extern "C" cp_status cp_put_uint(cp_node *node, const char *name, uint64_t value) {
-  return put(node, name, [&](auto m, auto r, auto field) { return putNumber(m, r, field, value); });
-}
-
-extern "C" cp_status cp_put_real(cp_node *node, const char *name, double value) {
-  return put(node, name, [&](auto m, auto r, auto field) {
-    // A whole number may go into an integer field.
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_FLOAT && field->cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE) {
-      if (!(std::floor(value) == value && std::fabs(value) < 9e15)) return CP_WRONG_KIND;
-      return putNumber(m, r, field, static_cast<int64_t>(value));
-    }
-    return putNumber(m, r, field, value);
-  });
-}
-
-extern "C" cp_status cp_put_bool(cp_node *node, const char *name, bool value) {
-  return put(node, name, [&](auto m, auto r, auto field) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_BOOL) return CP_WRONG_KIND;
-    field->is_repeated() ? r->AddBool(m, field, value) : r->SetBool(m, field, value);
-    return CP_OK;
-  });
-}
-
-extern "C" cp_status cp_put_text(cp_node *node, const char *name, const uint8_t *bytes, size_t count) {
-  return put(node, name, [&](auto m, auto r, auto field) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return CP_WRONG_KIND;
-    std::string text(reinterpret_cast<const char *>(bytes), count);
-    field->is_repeated() ? r->AddString(m, field, std::move(text)) : r->SetString(m, field, std::move(text));
-    return CP_OK;
-  });
-}
-
-extern "C" cp_status cp_put_enum(cp_node *node, const char *name, const char *value, int32_t number) {
-  return put(node, name, [&](auto m, auto r, auto field) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) return CP_WRONG_KIND;
-    const pb::EnumValueDescriptor *found = field->enum_type()->FindValueByName(value);
-    if (!found) found = field->enum_type()->FindValueByNumber(number);
-    if (!found) return CP_OUT_OF_RANGE;
-    field->is_repeated() ? r->AddEnum(m, field, found) : r->SetEnum(m, field, found);
-    return CP_OK;
-  });
-}
-
-extern "C" cp_status cp_put_message(cp_node *node, const char *name, cp_node **out) {
-  return put(node, name, [&](auto m, auto r, auto field) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return CP_WRONG_KIND;
-    pb::Message *sub = field->is_repeated() ? r->AddMessage(m, field) : r->MutableMessage(m, field);
-    *out = reinterpret_cast<cp_node *>(sub);
-    return CP_OK;
-  });
-}
-
-extern "C" cp_status cp_put_unknown(cp_node *node, const uint8_t *bytes, size_t count) {
-  return guarded(CP_FAILED, [&] {
-    pb::Message *m = messageOf(node);
-    if (count > INT_MAX) return CP_OUT_OF_RANGE;
-    pb::io::CodedInputStream input(bytes, static_cast<int>(count));
-    return m->GetReflection()->MutableUnknownFields(m)->MergeFromCodedStream(&input) ? CP_OK : CP_FAILED;
   });
 }
 

@@ -8,8 +8,9 @@ struct BlobReader {
 
   /// The blob whose bytes are `range`.
   ///
-  /// As Caffe: num, channels, height and width, where any is given, are the shape; else `shape`. The numbers are the first
-  /// of double_data, int8_data, int32_data, uint64_data, data that is not empty (as ATC reads them); diffs are skipped.
+  /// As Caffe: num, channels, height and width, where any is given, are the shape; else `shape`. The numbers are the
+  /// first of double_data, int8_data, int32_data, uint64_data, data that is not empty (as ATC reads them); diffs are
+  /// skipped.
   /// - Parameter title: names the blob in messages.
   /// - Throws: `WireError` for damaged bytes, a diagnostic when numbers and shape don't match.
   func read(_ range: Range<Int>, title: String) throws -> BlobView {
@@ -85,8 +86,8 @@ struct BlobReader {
     }
   }
 
-  /// Floats that stand in one piece are borrowed, after moving them down to a 4-byte boundary if need be: over the tag and
-  /// length before them, which nobody reads again. Others are copied.
+  /// Floats that stand in one piece are borrowed, after moving them down to a 4-byte boundary if need be: over the tag
+  /// and length before them, which nobody reads again. Others are copied.
   private func floats(_ pieces: [Range<Int>], _ shape: Shape) -> Tensor {
     if pieces.count == 1, let piece = pieces.first {
       let shift = piece.lowerBound % 4

@@ -39,8 +39,10 @@ final class News {
   private static func polished(_ text: String) -> String {
     var out = text
     if out.hasSuffix(".") { out.removeLast() }
-    let second = out.dropFirst().first
-    if let first = out.first, second?.isLowercase == true { out = first.lowercased() + out.dropFirst() }
+    let rest = out.prefix { $0 != " " }.dropFirst()
+    if let first = out.first, !rest.isEmpty, rest.allSatisfy(\.isLowercase) {
+      out = first.lowercased() + out.dropFirst()
+    }
     return out
   }
 

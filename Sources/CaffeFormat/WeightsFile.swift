@@ -13,8 +13,8 @@ package struct WeightsLayer: Sendable {
 
 /// A caffemodel: the learned blobs of layers, by name.
 ///
-/// Only names, types and blobs are looked at, so the field numbers of any fork will do: binary or text, V2 (`layer`), V1
-/// and V0 (`layers`). The file is read once; float blobs borrow its memory.
+/// Only names, types and blobs are looked at, so the field numbers of any fork will do: binary or text, V2 (`layer`),
+/// V1 and V0 (`layers`). The file is read once; float blobs borrow its memory.
 package final class WeightsFile: Sendable {
   package let path: String
   /// In file order.

@@ -118,7 +118,9 @@ struct WireReader {
   }
 
   /// The text of a length-delimited field; bytes that are not UTF-8 become replacement characters.
-  func text(_ field: Field) -> String { String(decoding: UnsafeRawBufferPointer(rebasing: bytes[field.payload]), as: UTF8.self) }
+  func text(_ field: Field) -> String {
+    String(decoding: UnsafeRawBufferPointer(rebasing: bytes[field.payload]), as: UTF8.self)
+  }
 
   func array(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
 }

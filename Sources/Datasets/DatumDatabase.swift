@@ -1,5 +1,5 @@
-import CLMDB
 import Diagnostics
+import Glibc
 import Tensors
 
 /// One entry of a Caffe database, as its `Datum` message says it.
@@ -34,51 +34,25 @@ package typealias DatumDecoder = @Sendable ([UInt8]) throws -> DatumImage
 /// The images of a Caffe LMDB in the order of its keys, which is the order Caffe's Data layer reads them in.
 ///
 /// Samples keep their stored channel order (Caffe's tools store BGR) unless a channel order is said.
-final class DatumDatabase: ImageCollection, @unchecked Sendable {
-  // Sendable: entries point into the read-only map of a transaction that stays open; the cursor is used by init alone.
-  private struct Entry {
-    var key: CLMDBValue
-    var value: CLMDBValue
-  }
-
+struct DatumDatabase: ImageCollection {
   let kind = "LMDB"
-  let count: Int
   private let path: String
   private let decoder: DatumDecoder
-  private let reader: OpaquePointer
-  private let entries: [Entry]
+  private let file: LMDBFile
 
   /// Finds the entries; only the first `limit` when there is one.
-  /// - Throws: an error at `path` with the library's reason.
+  /// - Parameter path: the environment's folder, or its data file.
+  /// - Throws: an error at `path` that says what is wrong with the database.
   init(_ path: String, limit: Int?, decoder: @escaping DatumDecoder) throws(DiagnosticError) {
-    var message = [CChar](repeating: 0, count: Int(CLMDB_MESSAGE_SIZE))
-    func failure() -> DiagnosticError {
-      let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      return DiagnosticError("cannot read this LMDB: \(text)", at: SourceLocation(file: path))
-    }
-    guard let reader = clmdb_open(path, &message) else { throw failure() }
-    var entries: [Entry] = []
-    var (key, value) = (CLMDBValue(), CLMDBValue())
-    var status: Int32 = 1
-    while entries.count < limit ?? .max {
-      status = clmdb_next(reader, &key, &value, &message)
-      if status <= 0 { break }
-      entries.append(Entry(key: key, value: value))
-    }
-    if status < 0 {
-      clmdb_close(reader)
-      throw failure()
-    }
+    var status = stat()
+    let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    file = try LMDBFile(isFolder ? path + "/data.mdb" : path, named: path, limit: limit)
     self.path = path
     self.decoder = decoder
-    self.reader = reader
-    self.entries = entries
-    count = limit == nil ? entries.count : max(entries.count, clmdb_count(reader))
   }
 
-  deinit { clmdb_close(reader) }
-
-  func name(_ i: Int) -> String { String(decoding: Self.bytes(entries[i].key), as: UTF8.self) }
+  var count: Int { file.count }
+  func name(_ i: Int) -> String { String(decoding: file.bytes(file.entries[i].key), as: UTF8.self) }
 
   func label(_ i: Int) throws(DiagnosticError) -> Int? { try datum(i).label }
 
@@ -108,14 +82,11 @@ final class DatumDatabase: ImageCollection, @unchecked Sendable {
 
   private func datum(_ i: Int) throws(DiagnosticError) -> DatumImage {
     do {
-      return try decoder(Self.bytes(entries[i].value))
+      return try decoder(file.bytes(file.entries[i].value))
     } catch {
-      throw place(i).error("this is no Datum: \(error)")
+      let reason = (error as? any DiagnosticConvertible)?.diagnostics.first?.text ?? "\(error)"
+      throw place(i).error("this is no Datum: \(reason)")
     }
-  }
-
-  private static func bytes(_ value: CLMDBValue) -> [UInt8] {
-    Array(UnsafeBufferPointer(start: value.bytes, count: value.count))
   }
 }
 

@@ -26,8 +26,13 @@ package enum ImageDecoder {
 
   /// - Parameter location: the place errors name.
   package static func decode(_ bytes: FileBytes, at location: SourceLocation) throws(DiagnosticError) -> DecodedImage {
-    defer { withExtendedLifetime(bytes) {} }
-    let start = bytes.buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    try bytes.withBytes { bytes throws(DiagnosticError) in try decode(bytes, at: location) }
+  }
+
+  private static func decode(
+    _ bytes: UnsafeRawBufferPointer, at location: SourceLocation
+  ) throws(DiagnosticError) -> DecodedImage {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     var message = [CChar](repeating: 0, count: Int(CIMAGES_MESSAGE_SIZE))
     func failure() -> DiagnosticError {
       let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

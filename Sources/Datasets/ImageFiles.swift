@@ -41,20 +41,21 @@ struct ImageFiles: ImageCollection {
     items = names.map { Item(path: prefix + $0) }.filter { !Self.isFolder($0.path) }
   }
 
-  /// The files a list names: `path` or `path label` a line, paths relative to the list's folder, blank lines skipped. The
-  /// last word is a label when it is a whole number and not the only word, so paths may hold blanks.
+  /// The files a list names: `path` or `path label` a line, paths relative to the list's folder, blank lines skipped.
+  /// The last word is a label when it is a whole number and not the only word, so paths may hold blanks.
   /// - Parameter limit: later lines are not looked at.
   /// - Throws: one error per missing file, at its line, up to 20.
   init(list bytes: FileBytes, limit: Int?) throws(DiagnosticError) {
     kind = "list"
     let folder = Self.folder(of: bytes.path)
     var log = DiagnosticLog()
-    let lines = bytes.buffer.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
+    for (index, line) in bytes.lines().enumerated() {
       if items.count >= limit ?? .max || log.isFull { break }
       let location = SourceLocation(file: bytes.path, line: index + 1)
-      guard !line.contains(0) else { throw DiagnosticError("this is neither a list of images nor an array", at: location) }
-      guard var item = Self.item(String(decoding: line, as: UTF8.self)) else { continue }
+      guard !line.contains("\0") else {
+        throw DiagnosticError("this is neither a list of images nor an array", at: location)
+      }
+      guard var item = Self.item(line) else { continue }
       if !item.path.hasPrefix("/") { item.path = folder + item.path }
       if access(item.path, F_OK) != 0 {
         log.add(.error("no such file: '\(item.path)'", at: location))
@@ -66,7 +67,7 @@ struct ImageFiles: ImageCollection {
   }
 
   private static func item(_ line: String) -> Item? {
-    let text = line.drop { $0.isWhitespace || $0 == "\u{feff}" }
+    let text = line.drop { $0.isWhitespace }
     let words = text.split(omittingEmptySubsequences: true) { $0.isWhitespace }
     guard let last = words.last else { return nil }
     if words.count > 1, let label = Int(last) {

@@ -51,8 +51,8 @@ package struct ImageSource: Sendable {
 
   /// Opens a folder of images, a text list, a Caffe LMDB, a `.npy` array or a single image; nothing is decoded yet.
   /// - Parameter labels: a file of labels for images that carry none, see `LabelFile`.
-  /// - Throws: located errors: nothing there, no images in it, files of a list that are missing (all of them, up to 20),
-  ///   an array that holds no images, another number of labels than of images.
+  /// - Throws: located errors: nothing there, no images in it, missing files of a list (all of them, up to 20), an
+  ///   array that holds no images, another number of labels than of images.
   package init(_ spec: String, options: Options = .init(), labels: String? = nil) throws(DiagnosticError) {
     let images = try Self.open(spec, options)
     let location = SourceLocation(file: spec)

@@ -6,12 +6,11 @@ package enum LabelFile {
   /// - Throws: errors at the file, with the line in text.
   package static func read(_ path: String) throws(DiagnosticError) -> [Int] {
     let bytes = try FileBytes(path)
-    if bytes.buffer.starts(with: [0x93, 0x4e, 0x55, 0x4d]) { return try NumpyFile.read(bytes).integers() }
+    if bytes.starts(with: [0x93, 0x4e, 0x55, 0x4d]) { return try NumpyFile.read(bytes).integers() }
     var labels: [Int] = []
     var log = DiagnosticLog()
-    let lines = bytes.buffer.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      let words = String(decoding: line, as: UTF8.self).split { $0.isWhitespace || $0 == "\u{feff}" }
+    for (index, line) in bytes.lines().enumerated() {
+      let words = line.split { $0.isWhitespace }
       if words.isEmpty { continue }
       if words.count == 1, let label = Int(words[0]) {
         labels.append(label)

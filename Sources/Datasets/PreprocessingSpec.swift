@@ -1,7 +1,8 @@
 import Diagnostics
 import Tensors
 
-/// Preprocessing as the user wrote it, in a JSON file or as flags: what is not said is `nil`, the mean's file not yet read.
+/// Preprocessing as the user wrote it, in a JSON file or as flags: what is not said is `nil`, the mean's file not yet
+/// read.
 package struct PreprocessingSpec: Sendable, Equatable {
   /// The keys of the JSON file; as flags they have `-` for `_`.
   package enum Key: String, CaseIterable, Sendable {
@@ -37,7 +38,9 @@ package struct PreprocessingSpec: Sendable, Equatable {
   /// - Throws: up to 20 located errors: no JSON, an unknown key (with the nearest), a wrong kind or size of value,
   ///   `resize` beside `resize_shorter`, `mean` beside `mean_file`.
   package init(file path: String) throws(DiagnosticError) {
-    let root = try LocatedJSON(parsing: FileBytes(path).buffer, file: path)
+    let root = try FileBytes(path).withBytes { bytes throws(DiagnosticError) in
+      try LocatedJSON(parsing: bytes, file: path)
+    }
     guard case .object(let members) = root.value else {
       throw DiagnosticError("preprocessing is an object of keys, not \(root.kind)", at: root.location)
     }

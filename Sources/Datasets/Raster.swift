@@ -20,8 +20,8 @@ package enum ChannelOrder: String, Sendable, CaseIterable {
   }
 }
 
-/// Samples of one image in memory that somebody else keeps alive, whatever their layout: sample (channel, y, x) stands at
-/// `channel * channelStride + y * rowStride + x * pixelStride`.
+/// Samples of one image in memory that somebody else keeps alive, whatever their layout: sample (channel, y, x) stands
+/// at `channel * channelStride + y * rowStride + x * pixelStride`.
 struct Raster<Sample: NumpyScalar> {
   let base: UnsafePointer<Sample>
   let channels: Int

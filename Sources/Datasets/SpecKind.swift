@@ -32,7 +32,7 @@ enum SpecKind {
       return
     }
     let bytes = try FileBytes(spec)
-    let head = bytes.buffer.prefix(20)
+    let head = bytes.withBytes { Array($0.prefix(20)) }
     if spec.lowercased().hasSuffix(".npy") || head.starts(with: [0x93, 0x4e, 0x55, 0x4d]) {
       self = .array(bytes)
     } else if head.starts(with: [0xff, 0xd8, 0xff]) || head.starts(with: [0x89, 0x50, 0x4e, 0x47]) {

@@ -45,8 +45,8 @@ package struct TensorInputs: Sendable {
 
   /// Checks the words against a net's inputs and says how they feed it.
   ///
-  /// A file of a blob's rank is one batch, whatever its extents: the net is reshaped to it. One more leading axis counts
-  /// batches. Constants serve every batch.
+  /// A file of a blob's rank is one batch, whatever its extents: the net is reshaped to it. One more leading axis
+  /// counts batches. Constants serve every batch.
   /// - Parameter inputs: the net's input blobs with their shapes, in the net's order.
   /// - Throws: all of these at once: a name that is no input (with the nearest), an input without a word, a wrong rank,
   ///   a constant of another length, files with different numbers of batches.
@@ -109,7 +109,9 @@ package struct TensorInputs: Sendable {
     let perItem = input.shape.rank > 0 ? input.shape.count(from: 1) : 1
     guard values.count == count || values.count == perItem || values.count == 1 else {
       throw DiagnosticError(
-        "\(values.count) values are given for the net's input '\(input.name)' of shape \(input.shape), which has \(count)")
+        "\(values.count) values are given for the net's input '\(input.name)' of shape \(input.shape), which has "
+          + "\(count)"
+      )
     }
     return Tensor(shape: input.shape, (0..<count).map { values[$0 % values.count] })
   }

@@ -2,7 +2,8 @@ import Glibc
 
 /// Writes files so that a reader sees the old content or the new one, never a part.
 package enum AtomicFile {
-  /// Writes `path` through a temporary file beside it, synced and renamed over it. Missing parent folders are made (0750).
+  /// Writes `path` through a temporary file beside it, synced and renamed over it. Missing parent folders are made
+  /// (0750).
   ///
   /// A symbolic link is followed; a device or pipe is written as it is.
   /// - Parameter mode: permissions of the file, less the process's umask.

@@ -118,8 +118,10 @@ struct LocatedJSONParser {
     let location = locate()
     guard let byte = next else { throw unexpected("a value") }
     switch byte {
-    case UInt8(ascii: "{"): return LocatedJSON(.object(try nested { p throws(DiagnosticError) in try p.members() }), location)
-    case UInt8(ascii: "["): return LocatedJSON(.array(try nested { p throws(DiagnosticError) in try p.elements() }), location)
+    case UInt8(ascii: "{"):
+      return LocatedJSON(.object(try nested { p throws(DiagnosticError) in try p.members() }), location)
+    case UInt8(ascii: "["):
+      return LocatedJSON(.array(try nested { p throws(DiagnosticError) in try p.elements() }), location)
     case UInt8(ascii: "\""): return LocatedJSON(.string(try string()), location)
     case UInt8(ascii: "-"), 0x30...0x39: return LocatedJSON(.number(try number()), location)
     default:
@@ -153,7 +155,8 @@ struct LocatedJSONParser {
       guard next == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
       let name = try string()
       if let first = places.updateValue(location, forKey: name) {
-        throw DiagnosticError("the key '\(name)' stands here twice", at: location, notes: [.init("first here", at: first)])
+        throw DiagnosticError(
+          "the key '\(name)' stands here twice", at: location, notes: [.init("first here", at: first)])
       }
       skipBlanks()
       if !take(":") { throw unexpected("':'") }

@@ -21,6 +21,11 @@ extension RunObserver {
 package struct LaneValues {
   package let shape: Shape
   package let lanes: [FloatView]
+
+  package init(shape: Shape, lanes: [FloatView]) {
+    self.shape = shape
+    self.lanes = lanes
+  }
 }
 
 /// One execution of a plan over one or several lanes.

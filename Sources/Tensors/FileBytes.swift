@@ -7,7 +7,8 @@ package final class FileBytes: @unchecked Sendable {
   private static let mapFrom = 1 << 20
 
   package let path: String
-  package let buffer: UnsafeRawBufferPointer
+  /// For this target's own types that keep the object beside the pointer.
+  let buffer: UnsafeRawBufferPointer
   private let isMapped: Bool
 
   /// - Throws: an error at `path` with the system's reason when it cannot be read; a folder is no file.
@@ -50,6 +51,24 @@ package final class FileBytes: @unchecked Sendable {
   }
 
   package var count: Int { buffer.count }
+
+  /// Calls `body` with the bytes; they must not leave it.
+  package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    defer { withExtendedLifetime(self) {} }
+    return try body(buffer)
+  }
+
+  /// `true` when the file begins with `magic`.
+  package func starts(with magic: [UInt8]) -> Bool { withBytes { $0.starts(with: magic) } }
+
+  /// The lines as text, without line ends and a byte order mark; bytes that are no UTF-8 become U+FFFD.
+  package func lines() -> [String] {
+    withBytes { bytes in
+      bytes.dropFirst(bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
+        .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0, as: UTF8.self) }
+    }
+  }
 
   private static func contents(
     of descriptor: Int32, hint: Int, _ path: String

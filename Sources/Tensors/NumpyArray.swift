@@ -105,7 +105,8 @@ package struct NumpyArray: Sendable {
   /// Writes the elements of `range` to `out` as float32.
   /// - Precondition: `range` lies in the array and `out` has its length.
   package func copyFloats(_ range: Range<Int>, into out: MutableFloatView) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count && range.count == out.count, "range and room differ")
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count && range.count == out.count, "range and room differ")
     switch element {
     case .float32: withBytes { copyBits($0, range, out) }
     case .float64: convert(Double.self, range, out)
@@ -140,7 +141,9 @@ package struct NumpyArray: Sendable {
   /// - Throws: an error at the file when the element type is no integer type or a value passes 64 signed bits.
   package func integers() throws(DiagnosticError) -> [Int] {
     let location = SourceLocation(file: path)
-    guard element.isInteger else { throw DiagnosticError("integers are wanted here, not \(element.name)", at: location) }
+    guard element.isInteger else {
+      throw DiagnosticError("integers are wanted here, not \(element.name)", at: location)
+    }
     let values: [Int?] =
       switch element {
       case .int8: wide(Int8.self)
@@ -165,7 +168,9 @@ package struct NumpyArray: Sendable {
   }
 
   private func copyBits(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ out: MutableFloatView) {
-    if let base = bytes.baseAddress, !range.isEmpty { memcpy(out.pointer, base + range.lowerBound * 4, range.count * 4) }
+    if let base = bytes.baseAddress, !range.isEmpty {
+      memcpy(out.pointer, base + range.lowerBound * 4, range.count * 4)
+    }
   }
 
   private func convert<T: NumpyScalar>(_: T.Type, _ range: Range<Int>, _ out: MutableFloatView) {

@@ -9,11 +9,14 @@ package enum NumpyFile {
 
   /// As `read(_:)` with bytes that are already there.
   package static func read(_ file: FileBytes) throws(DiagnosticError) -> NumpyArray {
-    let header = try NumpyHeader(parsing: file.buffer, file: file.path)
+    let header = try file.withBytes { bytes throws(DiagnosticError) in
+      try NumpyHeader(parsing: bytes, file: file.path)
+    }
     let needed = header.shape.count * header.element.byteCount
     let present = file.count - header.dataOffset
     guard needed == present else {
-      let what = "shape \(header.shape) of \(header.element.name) needs \(needed) bytes of data, the file has \(present)"
+      let what =
+        "shape \(header.shape) of \(header.element.name) needs \(needed) bytes of data, the file has \(present)"
       throw DiagnosticError(
         needed > present ? "the data are cut off: \(what)" : "there are bytes after the data: \(what)",
         at: SourceLocation(file: file.path))

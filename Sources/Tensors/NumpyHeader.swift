@@ -3,7 +3,8 @@ import Diagnostics
 /// The text before the data of a `.npy` file: element type, shape and where the data begin.
 ///
 /// Layout: the bytes `93 'N' 'U' 'M' 'P' 'Y'`, version major and minor, the length of the text (2 bytes in version 1,
-/// 4 bytes in 2 and 3, little-endian), then a Python dictionary with exactly the keys `descr`, `fortran_order`, `shape`.
+/// 4 bytes in 2 and 3, little-endian), then a Python dictionary with exactly the keys `descr`, `fortran_order`,
+/// `shape`.
 /// - Source: NumPy enhancement proposal 1, `numpy/lib/format.py`.
 struct NumpyHeader: Equatable {
   var element: NumpyElement
@@ -25,7 +26,9 @@ struct NumpyHeader: Equatable {
       throw fail("this is no .npy file: it does not begin with the bytes 93 'NUMPY'")
     }
     let version = bytes[6]
-    guard (1...3).contains(version) else { throw fail(".npy format \(version).\(bytes[7]) is not known, only 1.0 to 3.0") }
+    guard (1...3).contains(version) else {
+      throw fail(".npy format \(version).\(bytes[7]) is not known, only 1.0 to 3.0")
+    }
     let start = version == 1 ? 10 : 12
     guard bytes.count >= start else { throw fail("the .npy header is cut off") }
     let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
@@ -72,8 +75,8 @@ struct NumpyHeader: Equatable {
     return Shape(dims)
   }
 
-  /// The header NumPy 2 writes, byte for byte: version 1.0, text padded with blanks so that the data begin at a multiple
-  /// of 64, after room for the first extent to grow to 21 digits.
+  /// The header NumPy 2 writes, byte for byte: version 1.0, text padded with blanks so that the data begin at a
+  /// multiple of 64, after room for the first extent to grow to 21 digits.
   /// - Precondition: at most 64 axes.
   static func encode(_ element: NumpyElement, _ shape: Shape) -> [UInt8] {
     precondition(shape.rank <= rankLimit, "NumPy arrays have at most \(rankLimit) axes")

@@ -1,5 +1,6 @@
 #pragma once
-// Read-only walk through an LMDB environment, in the order of its keys.
+// Writes LMDB environments with liblmdb. They are read in Swift (Datasets/LMDBFile.swift): liblmdb trusts every page,
+// so a damaged file ends the process.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,25 +15,18 @@ extern "C" {
 
 enum { CLMDB_MESSAGE_SIZE = 256 };
 
-typedef struct CLMDBReader CLMDBReader;
+typedef struct CLMDBWriter CLMDBWriter;
 
-/// Bytes inside the database's map; valid until the reader is closed.
-typedef struct {
-  const uint8_t *bytes;
-  size_t count;
-} CLMDBValue;
+/// Opens the existing folder `path` and begins a transaction. `mapSize` bytes are the most the database may grow to.
+/// Returns NULL with the reason in `message` (CLMDB_MESSAGE_SIZE bytes, terminated).
+CLMDBWriter *clmdb_create(const char *path, size_t mapSize, char *message);
 
-/// Opens the folder (or the single file) `path` for reading. A database on a read-only file system is opened without
-/// its lock file. Returns NULL with the reason in `message` (CLMDB_MESSAGE_SIZE bytes, terminated).
-CLMDBReader *clmdb_open(const char *path, char *message);
+/// Adds an entry, replacing one of the same key. Returns 0, or -1 with the reason in `message`.
+int clmdb_put(CLMDBWriter *writer, const void *key, size_t keySize, const void *value, size_t valueSize, char *message);
 
-/// Number of entries.
-size_t clmdb_count(const CLMDBReader *reader);
-
-/// Steps to the next entry. Returns 1 and sets both values, 0 after the last entry, -1 with the reason in `message`.
-int clmdb_next(CLMDBReader *reader, CLMDBValue *key, CLMDBValue *value, char *message);
-
-void clmdb_close(CLMDBReader *reader);
+/// Commits what was put (`commit` not 0) or drops it, and frees the writer in any case.
+/// Returns 0, or -1 with the reason in `message`.
+int clmdb_close(CLMDBWriter *writer, int commit, char *message);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,92 @@
+import Diagnostics
+import Foundation
+
+/// The folder of one run: everything it read, found and did.
+package struct RunFolder: Sendable {
+  package let path: String
+
+  package var config: String { path + "/config.json" }
+  package var recipe: String { path + "/recipe.cfg" }
+  package var modifiedModel: String { path + "/modified_model.prototxt" }
+  package var modifiedWeights: String { path + "/modified_model.caffemodel" }
+  package var record: String { path + "/scale_offset_record.txt" }
+  package var events: String { path + "/events.jsonl" }
+  package var metrics: String { path + "/metrics.csv" }
+  package var summary: String { path + "/run.json" }
+  package var log: String { path + "/amct_log/amct_caffe.log" }
+
+  package init(path: String) { self.path = path }
+
+  /// A folder for one new run that the user named; it must be empty or absent.
+  package static func fresh(_ path: String) throws(QuantError) -> RunFolder {
+    let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard contents.isEmpty else {
+      throw QuantError(
+        .badInput, "the run folder \(path) is not empty", help: ["give another --work folder, or remove it"])
+    }
+    return try RunFolder(path: path).made()
+  }
+
+  /// The next numbered run of a project.
+  package static func next(in project: ProjectFolder) throws(QuantError) -> RunFolder {
+    var number = (project.runNumbers.last ?? 0) + 1
+    while true {
+      let folder = RunFolder(path: project.runs + "/" + String(format4(number)))
+      do {
+        try FileManager.default.createDirectory(
+          atPath: project.runs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        try FileManager.default.createDirectory(
+          atPath: folder.path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o750])
+        return folder
+      } catch let error as CocoaError where error.code == .fileWriteFileExists {
+        number += 1  // Another process took the number.
+      } catch {
+        throw QuantError(.runFailed, "cannot make the run folder \(folder.path): \(error.localizedDescription)")
+      }
+    }
+  }
+
+  private func made() throws(QuantError) -> RunFolder {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+    } catch {
+      throw QuantError(.runFailed, "cannot make the run folder \(path): \(error.localizedDescription)")
+    }
+    return self
+  }
+
+  static func format4(_ n: Int) -> String { String(repeating: "0", count: max(0, 4 - String(n).count)) + String(n) }
+}
+
+/// `.cortado/` beside a model: the working config, its history, the runs.
+package struct ProjectFolder: Sendable, Hashable {
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  /// The folder for a model: `.cortado` beside it, or in the state directory when that folder is read-only.
+  package init(model prototxt: String) {
+    let absolute = URL(fileURLWithPath: prototxt).standardizedFileURL.path
+    let folder = (absolute as NSString).deletingLastPathComponent
+    let own = folder + "/.cortado"
+    if FileManager.default.fileExists(atPath: own) || FileManager.default.isWritableFile(atPath: folder) {
+      path = own
+      return
+    }
+    let environment = ProcessInfo.processInfo.environment
+    let state = environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.local/state"
+    let key = absolute.replacingOccurrences(of: "%", with: "%25").replacingOccurrences(of: "/", with: "%2F")
+    path = state + "/cortado/projects/" + key
+  }
+
+  package var config: String { path + "/config.json" }
+  package var runs: String { path + "/runs" }
+
+  /// Numbers of the runs there are, ascending.
+  package var runNumbers: [Int] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []).compactMap { Int($0) }.sorted()
+  }
+
+  package func run(_ number: Int) -> RunFolder { RunFolder(path: runs + "/" + RunFolder.format4(number)) }
+}

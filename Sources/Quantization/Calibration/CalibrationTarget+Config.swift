@@ -1,0 +1,36 @@
+import LayerGraph
+import Passes
+
+extension CalibrationTarget {
+  /// What calibration has to find: one search per quantized input of each enabled layer.
+  ///
+  /// Weighted layers with several bottoms share one factor over all; with `joint_quant` so do the inputs of each
+  /// Eltwise sum. Otherwise every quantized input has its own.
+  /// - Source: amct-facts 2.9, section 5.
+  package static func all(in graph: Graph, _ config: QuantConfig) -> [CalibrationTarget] {
+    graph.nodes.compactMap { node -> CalibrationTarget? in
+      guard let role = node.layer?.quantization, role.kind != .none, config.isEnabled(node.name) else { return nil }
+      let indices = Array(node.bottoms.indices)
+      let groups: [[Int]] =
+        if role.kind == .weightsAndData || (config.jointQuant && isEltwiseSum(node)) {
+          [indices]
+        } else if role.inputs == .all {
+          indices.map { [$0] }
+        } else {
+          [[0]]
+        }
+      let searches = groups.compactMap { bottoms -> InputSearch? in
+        guard let first = bottoms.first, let s = config.effective(layer: node.name, input: first) else { return nil }
+        return InputSearch(
+          bottoms: bottoms, batchNum: config.batchNum, numBits: s.numBits, withOffset: s.withOffset,
+          rangeStart: s.searchStart, rangeEnd: s.searchEnd, step: s.searchStep, maxPercentile: s.maxPercentile,
+          minPercentile: s.minPercentile)
+      }
+      return searches.isEmpty ? nil : CalibrationTarget(layer: node.name, searches: searches)
+    }
+  }
+
+  private static func isEltwiseSum(_ node: Node) -> Bool {
+    node.type == "Eltwise" && (node.parameter.message.message("eltwise_param")?.enumName("operation") ?? "SUM") == "SUM"
+  }
+}

@@ -1,0 +1,164 @@
+import Diagnostics
+import Engine
+import Kernels
+import LayerGraph
+import Passes
+import Tensors
+
+/// What calibration found for one search.
+package struct CalibrationResult: Sendable {
+  package var layer: String
+  package var search: InputSearch
+  /// One entry per bottom of the search; joint bottoms have equal factors.
+  package var data: [LayerRecord.Data]
+  package var rangeMin: Float
+  package var rangeMax: Float
+  package var clipMin: Float
+  package var clipMax: Float
+  package var candidates: Int
+  package var best: Int
+  package var mse: Double
+  package var seconds: Double
+}
+
+/// What stopped the search of one layer.
+package struct CalibrationFailure: Sendable {
+  package var layer: String
+  package var bottom: Int
+  package var reason: String
+  /// Values that are infinite or not a number, and the first batch that has one.
+  package var notFinite: Int
+  package var firstBatch: Int?
+}
+
+/// News from a calibration run, in order.
+package enum CalibrationEvent: Sendable {
+  case step(done: Int, total: Int)
+  case searching(layer: String, bottom: Int)
+  case candidates(layer: String, done: Int, total: Int)
+  case found(CalibrationResult)
+  case failed(CalibrationFailure)
+}
+
+/// Searches the activation factors of each quantized input as soon as a layer-major run has made its data.
+///
+/// The data of a search are all batches, in order, of its bottoms, in order of the bottoms within a batch: what the
+/// original's accumulating layer would have stored. A failed layer doesn't stop the others.
+/// - Source: amct-facts 2.1.
+package final class Calibrator: RunObserver {
+  private struct Pending {
+    let layer: String
+    let search: InputSearch
+    let blobs: [BlobID]
+  }
+
+  package private(set) var results: [CalibrationResult] = []
+  package private(set) var failures: [CalibrationFailure] = []
+  private let graph: Graph
+  private let threads: Int
+  private let report: (CalibrationEvent) throws(DiagnosticError) -> Void
+  private var pending: [BlobID: [Pending]] = [:]
+  /// Copies of joint bottoms that were made before the last one.
+  private var held: [BlobID: (shape: Shape, lanes: [Tensor])] = [:]
+  /// Seconds spent here instead of in layers.
+  package private(set) var searchSeconds = 0.0
+
+  /// - Parameters:
+  ///   - graph: the graph that runs, with every target layer in it.
+  ///   - report: called on the engine thread; what it throws stops the run.
+  package init(
+    _ graph: Graph, _ targets: [CalibrationTarget], threads: Int,
+    report: @escaping (CalibrationEvent) throws(DiagnosticError) -> Void
+  ) {
+    self.graph = graph
+    self.threads = threads
+    self.report = report
+    for target in targets {
+      guard let node = graph.node(named: target.layer) else { continue }
+      for search in target.searches {
+        let entry = Pending(layer: target.layer, search: search, blobs: search.bottoms.map { node.bottoms[$0] })
+        for blob in Set(entry.blobs) { pending[blob, default: []].append(entry) }
+      }
+    }
+  }
+
+  /// Blobs that have to stay visible in the plan.
+  package var observed: Set<BlobID> { Set(pending.keys) }
+
+  package func wants(_ blob: BlobID) -> Bool { pending[blob] != nil }
+
+  package func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError) {
+    let start = monotonicSeconds()
+    defer { searchSeconds += monotonicSeconds() - start }
+    var joint = false
+    for entry in pending[blob] ?? [] {
+      if entry.blobs.allSatisfy({ $0 == blob }) {
+        try search(entry) { _ in values }
+      } else if entry.blobs.allSatisfy({ $0 == blob || held[$0] != nil }) {
+        let kept = held
+        try search(entry) { id in
+          if id == blob { return values }
+          guard let copy = kept[id] else { preconditionFailure("a joint bottom was not kept") }
+          return LaneValues(shape: copy.shape, lanes: copy.lanes.map(\.view))
+        }
+      } else {
+        joint = true
+      }
+    }
+    if joint {
+      held[blob] = (values.shape, values.lanes.map { Tensor(shape: values.shape, $0.array) })
+    }
+  }
+
+  package func finished(step: Int, of total: Int) throws(DiagnosticError) {
+    try report(.step(done: step + 1, total: total))
+  }
+
+  private func search(_ entry: Pending, _ values: (BlobID) -> LaneValues) throws(DiagnosticError) {
+    let bottoms = entry.blobs.map(values)
+    let bottom = entry.search.bottoms[0]
+    let start = monotonicSeconds()
+    try report(.searching(layer: entry.layer, bottom: bottom))
+    var segments: [FloatView] = []
+    for lane in bottoms[0].lanes.indices { for b in bottoms { segments.append(b.lanes[lane]) } }
+    let s = entry.search
+    let outcome: CalibrationEvent
+    do throws(IFMRError) {
+      let found = try IFMR.search(
+        segments,
+        .init(
+          numBits: s.numBits, withOffset: s.withOffset, searchRange: (s.rangeStart, s.rangeEnd), searchStep: s.step,
+          maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
+      let result = CalibrationResult(
+        layer: entry.layer, search: s,
+        data: zip(s.bottoms, bottoms).map { index, b in
+          LayerRecord.Data(
+            index: index, scale: found.scale, offset: found.offset, numBits: s.numBits, channels: b.shape.legacy(1),
+            height: b.shape.legacy(2), width: b.shape.legacy(3))
+        }, rangeMin: found.rangeMin, rangeMax: found.rangeMax, clipMin: found.clipMin, clipMax: found.clipMax,
+        candidates: found.candidates, best: found.best, mse: found.mse, seconds: monotonicSeconds() - start)
+      results.append(result)
+      outcome = .found(result)
+    } catch {
+      let (count, first) = notFinite(segments, perBatch: bottoms.count)
+      let failure = CalibrationFailure(
+        layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "),
+        notFinite: count, firstBatch: first)
+      failures.append(failure)
+      outcome = .failed(failure)
+    }
+    try report(outcome)
+  }
+
+  private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?) {
+    var count = 0
+    var first: Int?
+    for (i, segment) in segments.enumerated() {
+      for k in 0..<segment.count where !segment[k].isFinite {
+        count += 1
+        if first == nil { first = i / perBatch }
+      }
+    }
+    return (count, first)
+  }
+}

@@ -1,0 +1,94 @@
+import LayerGraph
+
+/// The activation parameters in force for one input of one layer.
+///
+/// Fractions are float32, as the search computes with them.
+package struct ActivationSettings: Hashable, Sendable {
+  /// 8 ... 16.
+  package var numBits = 8
+  /// True: asymmetric.
+  package var withOffset = true
+  /// Factors on the upper clip bound, 0 < start < end.
+  package var searchStart: Float = 0.7
+  package var searchEnd: Float = 1.3
+  package var searchStep: Float = 0.01
+  /// In (0.5, 1].
+  package var maxPercentile: Float = 0.999999
+  package var minPercentile: Float = 0.999999
+
+  package init() {}
+
+  /// Number of clip bounds that the search tries: `trunc(float32((end - start) / step) + 1)`; 60 by default.
+  package var tries: Int {
+    let count = (searchEnd - searchStart) / searchStep + 1
+    return Int(max(0, min(count.isNaN ? 0 : count, Float(Int32.max / 2))))
+  }
+}
+
+/// How a layer's weights are quantized.
+package enum WeightSettings: Hashable, Sendable {
+  /// `arq_quantize`: one scale for each output channel or one for the tensor.
+  case uniform(channelWise: Bool, numBits: Int)
+  /// `snq_quantize`: 16 levels found by clustering.
+  case nonUniform(channelWise: Bool, numBits: Int, maxIteration: Int, minDistance: Double, start: ClusterStart)
+}
+
+/// Where the clustering of non-uniform weights begins: `init_algo`.
+package enum ClusterStart: String, Hashable, Sendable {
+  case uniform, gaussian
+  /// k-means++.
+  case d2sampling
+}
+
+/// `bn_update_config` with defaults.
+package struct BNUpdateSettings: Hashable, Sendable {
+  /// In (0, 1).
+  package var movingAverageFraction: Float
+  /// In 1 ... 999.
+  package var iterations: Int
+  package var dumpDirectory: String
+}
+
+extension QuantConfig {
+  /// True when a layer is to be quantized; one without an entry stays float.
+  package func isEnabled(_ layer: String) -> Bool { layers[layer]?.isEnabled ?? false }
+
+  /// The parameters in force for an input of a layer, inherited and default ones included; `nil`: it stays float.
+  package func effective(layer: String, input: Int) -> ActivationSettings? {
+    guard let entry = layers[layer], entry.isEnabled else { return nil }
+    return settings(entry.activation(input))
+  }
+
+  /// How the weights of a layer are quantized; `nil`: they stay float, or there are none.
+  package func weights(of node: Node) -> WeightSettings? {
+    guard let entry = layers[node.name], entry.isEnabled, node.hasQuantizableWeights else { return nil }
+    let group = entry.weights ?? SettingGroup()
+    let channelWise = group.value(.channelWise)?.flag ?? node.role.channelWise
+    guard group.isNonUniform else { return .uniform(channelWise: channelWise, numBits: 8) }
+    return .nonUniform(
+      channelWise: channelWise, numBits: 4, maxIteration: group.value(.maxIteration)?.int ?? 1000,
+      minDistance: group.value(.minDistance)?.double ?? 1e-10,
+      start: group.value(.initAlgorithm)?.string.flatMap(ClusterStart.init) ?? .uniform)
+  }
+
+  package var bnUpdateSettings: BNUpdateSettings {
+    let group = bnUpdate ?? SettingGroup()
+    return BNUpdateSettings(
+      movingAverageFraction: group.value(.movingAverageFraction)?.float ?? 0.5,
+      iterations: group.value(.updateIterations)?.int ?? 30,
+      dumpDirectory: group.value(.dumpDirectory)?.string ?? "tmp/bn_data")
+  }
+
+  func settings(_ group: SettingGroup) -> ActivationSettings {
+    var result = ActivationSettings()
+    result.numBits = group.value(.activationBits)?.int ?? result.numBits
+    result.withOffset = group.value(.withOffset)?.flag ?? activationOffset
+    if let range = group.value(.searchRange)?.range {
+      (result.searchStart, result.searchEnd) = (Float(range.start), Float(range.end))
+    }
+    result.searchStep = group.value(.searchStep)?.float ?? result.searchStep
+    result.maxPercentile = group.value(.maxPercentile)?.float ?? result.maxPercentile
+    result.minPercentile = group.value(.minPercentile)?.float ?? result.minPercentile
+    return result
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+import LayerGraph
+import Passes
+
+/// A net ready for quantization: no in-place layers, BatchNorm, Scale and Bias absorbed as the config allows.
+package struct PreparedModel: Sendable {
+  package let graph: Graph
+  /// Absorbed layers by host, in order.
+  package let absorbed: [String: [String]]
+  /// One line per change made.
+  package let summaries: [String]
+
+  /// - Throws: for BatchNorm that uses the batch's statistics, names that stand twice, layers that were quantized before.
+  package init(_ graph: Graph, _ config: QuantConfig) throws(DiagnosticError) {
+    try Self.refuse(graph)
+    var current = graph
+    var lines: [String] = []
+    if let patch = RemoveInPlace.patch(for: current) {
+      current = try current.applying(patch)
+      lines.append(patch.summary)
+    }
+    var absorbed: [String: [String]] = [:]
+    if config.doFusion {
+      let skip = Set(config.skipFusionLayers)
+      let plan = FusionPlan(current, skip: skip)
+      for node in current.nodes { if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) } }
+      let fused = try PassPipeline.run([FuseChannelAffine(skip: skip)], on: current)
+      current = fused.graph
+      lines += fused.summaries
+    }
+    self.graph = current
+    self.absorbed = absorbed
+    summaries = lines
+  }
+
+  private static func refuse(_ graph: Graph) throws(DiagnosticError) {
+    var log = DiagnosticLog()
+    var names: [String: Node] = [:]
+    for node in graph.nodes {
+      if let first = names.updateValue(node, forKey: node.name) {
+        log.add(
+          .error(
+            "two layers are named '\(node.name)': quantization needs names that stand once", at: node.location,
+            notes: [.init("the first is here", at: first.location)]))
+      }
+      switch node.type {
+      case "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant", "LSTMCalibration":
+        log.add(
+          .error(
+            "layer '\(node.name)' (\(node.type)): this model is quantized already", at: node.location,
+            help: ["quantize the original float model"]))
+      case "BatchNorm":
+        if node.parameter.message.message("batch_norm_param")?.bool("use_global_stats") == false {
+          log.add(
+            .error(
+              "layer '\(node.name)' (BatchNorm) has use_global_stats: false, so its output depends on the batch",
+              at: node.location, help: ["remove the line, or set it to true"]))
+        }
+      default: break
+      }
+    }
+    try log.throwIfErrors()
+  }
+}
