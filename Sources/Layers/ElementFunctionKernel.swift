@@ -72,7 +72,9 @@ struct ChannelPadding {
 
   /// `nil` when there are none, or when the layout is of another kind.
   init?(_ layout: Layout) {
-    guard layout.channelBlock > 1, layout.shape.rank >= 2, layout.shape[1] % layout.channelBlock != 0 else { return nil }
+    guard layout.channelBlock > 1, layout.shape.rank >= 2, layout.shape[1] % layout.channelBlock != 0 else {
+      return nil
+    }
     shape = layout.shape
     block = layout.channelBlock
   }

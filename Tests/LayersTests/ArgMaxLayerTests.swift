@@ -64,6 +64,7 @@ import Testing
       try suite.refusal("argmax_param { top_k: 0 }", bottoms: [[2, 3]]).hasPrefix(
         "case.prototxt:2:16: error: layer 'l' (ArgMax): top_k must be positive, is 0"))
     #expect(
-      try suite.refusal("argmax_param { axis: 2 }", bottoms: [[2, 3]]).contains("has axis 2, outside its bottom [2, 3]"))
+      try suite.refusal("argmax_param { axis: 2 }", bottoms: [[2, 3]]).contains(
+        "has axis 2, outside its bottom [2, 3]"))
   }
 }

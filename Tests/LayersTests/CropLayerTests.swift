@@ -10,7 +10,8 @@ import Testing
   static let cases: [LayerCase] = [
     LayerCase("centre", "crop_param { offset: 2 }", bottoms: [[3, 17, 9, 8], [3, 1, 5, 4]]),
     LayerCase("large", "crop_param { axis: 2 offset: 3 offset: 7 }", bottoms: [[1, 9, 60, 70], [1, 4, 50, 60]]),
-    LayerCase("channels", "crop_param { axis: 1 offset: 1 offset: 0 offset: 0 }", bottoms: [[2, 5, 4, 3], [2, 3, 4, 3]]),
+    LayerCase(
+      "channels", "crop_param { axis: 1 offset: 1 offset: 0 offset: 0 }", bottoms: [[2, 5, 4, 3], [2, 3, 4, 3]]),
     LayerCase("matrix", "crop_param { axis: 1 }", bottoms: [[5, 7], [5, 3]]),
     LayerCase("everything", "crop_param { axis: 0 }", bottoms: [[5, 7], [5, 7]]),
   ]

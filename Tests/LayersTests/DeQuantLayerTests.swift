@@ -73,6 +73,8 @@ import Testing
   @Test func `it refuses a shift in the prototxt`() throws {
     let said = try suite.refusal(
       "dequant_param { layer_type: \"LSTM_X\" shift_bit: 0 shift_bit: 2 }", bottoms: [[2, 3]])
-    #expect(said.hasPrefix("case.prototxt:2:51: error: layer 'l' (DeQuant): a shift_bit in the prototxt must be 0, is 2.0"), "\(said)")
+    #expect(
+      said.hasPrefix(
+        "case.prototxt:2:51: error: layer 'l' (DeQuant): a shift_bit in the prototxt must be 0, is 2.0"), "\(said)")
   }
 }

@@ -66,13 +66,16 @@ import Testing
   }
 
   @Test func `DummyData has shapes in either spelling`() throws {
-    #expect(try shapes(DummyDataLayer.self, "dummy_data_param { shape { dim: 2 dim: 9 } }", tops: 2) == [[2, 9], [2, 9]])
+    #expect(
+      try shapes(DummyDataLayer.self, "dummy_data_param { shape { dim: 2 dim: 9 } }", tops: 2)
+        == [[2, 9], [2, 9]])
     let legacy = "dummy_data_param { num: 2 num: 3 channels: 4 height: 5 width: 6 width: 7 }"
     #expect(try shapes(DummyDataLayer.self, legacy, tops: 2) == [[2, 4, 5, 6], [3, 4, 5, 7]])
     #expect(
       try refusal(DummyDataLayer.self, legacy, tops: 3).contains("has 3 tops but 2 values of num"))
     #expect(
-      try refusal(DummyDataLayer.self, "dummy_data_param { num: 1 shape { dim: 2 } }").contains("num and shape are both set"))
+      try refusal(DummyDataLayer.self, "dummy_data_param { num: 1 shape { dim: 2 } }").contains(
+        "num and shape are both set"))
     #expect(try refusal(DummyDataLayer.self, "").contains("needs shape"))
     #expect(
       try refusal(DummyDataLayer.self, "dummy_data_param { num: 0 channels: 4 height: 5 width: 6 }").contains(
@@ -80,7 +83,9 @@ import Testing
   }
 
   @Test func `only the files of the others know their shapes`() throws {
-    #expect(try shapes(HDF5DataLayer.self, "hdf5_data_param { source: \"a\" batch_size: 3 }", tops: 3) == [nil, nil, nil])
+    #expect(
+      try shapes(HDF5DataLayer.self, "hdf5_data_param { source: \"a\" batch_size: 3 }", tops: 3)
+        == [nil, nil, nil])
     #expect(try shapes(AnnotatedDataLayer.self, "data_param { batch_size: 3 }", tops: 2) == [nil, nil])
     #expect(try shapes(WindowDataLayer.self, "window_data_param { batch_size: 3 }", tops: 2) == [nil, [3]])
   }

@@ -54,6 +54,8 @@ import Testing
     #expect(
       try suite.refusal("permute_param { order: 2 }", bottoms: [[2, 3]]).contains(
         "orders axis 2, which its bottom [2, 3] does not have"))
-    #expect(try suite.refusal("permute_param { order: 4000000000 }", bottoms: [[2, 3]]).contains("order must name axes 0 to 11"))
+    #expect(
+      try suite.refusal("permute_param { order: 4000000000 }", bottoms: [[2, 3]]).contains(
+        "order must name axes 0 to 11"))
   }
 }

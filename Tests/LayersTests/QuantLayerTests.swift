@@ -10,7 +10,8 @@ import Testing
   static let cases: [LayerCase] = [
     LayerCase("image", "quant_param { scale: 30 offset: -5 }", bottoms: [[3, 17, 5, 4]], range: -6...6),
     LayerCase("large", "quant_param { scale: 100.7 offset: 127 }", bottoms: [[1, 3, 200, 220]], range: -3...3),
-    LayerCase("16 bits", "quant_param { scale: 10000 offset: -32768 num_bits_d: 16 }", bottoms: [[5, 3]], range: -1...8),
+    LayerCase(
+      "16 bits", "quant_param { scale: 10000 offset: -32768 num_bits_d: 16 }", bottoms: [[5, 3]], range: -1...8),
     LayerCase("12 bits", "quant_param { scale: 999 num_bits_d: 12 }", bottoms: [[2, 5, 3, 3]], range: -3...3),
     LayerCase("tiny step", "quant_param { scale: 1e30 }", bottoms: [[1, 9]]),
   ]
@@ -43,7 +44,8 @@ import Testing
   }
 
   @Test func `the step is the reciprocal of the stored scale, rounded once`() throws {
-    let layer = try suite.makeLayer(LayerCase("c", "quant_param { scale: 3 num_bits_d: 9 offset: -256 }", bottoms: [[5]]))
+    let layer = try suite.makeLayer(
+      LayerCase("c", "quant_param { scale: 3 num_bits_d: 9 offset: -256 }", bottoms: [[5]]))
     let quant = try #require(layer as? QuantLayer)
     #expect(quant.step == 0.33333334)
     #expect(quant.bits == 9)
@@ -62,7 +64,8 @@ import Testing
       try says("scale: \(scale)", "quant param scale should be greater than DBL_EPSILON!")
     }
     try says("scale: 1 num_bits_d: 7", "num_bits_d must be in 8 ... 16, is 7")
-    try says("scale: 1 offset: 128", "case.prototxt:2:24: error: layer 'l' (Quant): offset must be in -128 ... 127, is 128")
+    try says(
+      "scale: 1 offset: 128", "case.prototxt:2:24: error: layer 'l' (Quant): offset must be in -128 ... 127, is 128")
     #expect(try suite.refusal("", bottoms: [[5]]).contains("Cannot find \"scale\" in layer l quant_param"))
   }
 }

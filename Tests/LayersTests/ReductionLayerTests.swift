@@ -35,6 +35,7 @@ import Testing
 
   @Test func `it refuses an axis that is not there`() throws {
     #expect(
-      try suite.refusal("reduction_param { axis: 2 }", bottoms: [[2, 3]]).contains("has axis 2, outside its bottom [2, 3]"))
+      try suite.refusal("reduction_param { axis: 2 }", bottoms: [[2, 3]]).contains(
+        "has axis 2, outside its bottom [2, 3]"))
   }
 }

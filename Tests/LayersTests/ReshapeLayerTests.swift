@@ -48,7 +48,8 @@ import Testing
       let said = try suite.refusal("reshape_param { \(settings) }", bottoms: [[2, 3, 4]])
       #expect(said.contains(text), "\(said)")
     }
-    try says("shape { dim: -1 dim: -1 }", "case.prototxt:2:33: error: layer 'l' (Reshape): shape has more than one dim -1")
+    try says(
+      "shape { dim: -1 dim: -1 }", "case.prototxt:2:33: error: layer 'l' (Reshape): shape has more than one dim -1")
     try says("shape { dim: -2 }", "a dim of shape must be positive, 0 or -1; it is -2")
     try says("shape { dim: 5 }", "makes 5 values of shape [5], its bottom [2, 3, 4] has 24")
     try says("shape { dim: 5 dim: -1 }", "cannot cut the 24 values of its bottom [2, 3, 4] by the 5 of shape [5, -1]")

@@ -36,6 +36,7 @@ import Testing
       try suite.refusal("tile_param { tiles: 0 }", bottoms: [[2, 3]]).hasPrefix(
         "case.prototxt:2:14: error: layer 'l' (Tile): tiles must be positive, is 0"))
     #expect(
-      try suite.refusal("tile_param { axis: 2 tiles: 2 }", bottoms: [[2, 3]]).contains("has axis 2, outside its bottom [2, 3]"))
+      try suite.refusal("tile_param { axis: 2 tiles: 2 }", bottoms: [[2, 3]]).contains(
+        "has axis 2, outside its bottom [2, 3]"))
   }
 }
