@@ -26,6 +26,6 @@ struct BNLLLayer: LayerType {
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? { .function(.softRelu) }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    try ElementFunctionKernel(context, [.function(.softRelu)], keepsZero: false)
+    try ElementFunctionKernel(context, .softRelu, keepsZero: false)
   }
 }

@@ -30,6 +30,6 @@ struct ELULayer: LayerType {
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? { .function(.elu(alpha: alpha)) }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    try ElementFunctionKernel(context, [.function(.elu(alpha: alpha))], keepsZero: true)
+    try ElementFunctionKernel(context, .elu(alpha: alpha), keepsZero: true)
   }
 }

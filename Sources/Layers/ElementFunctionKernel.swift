@@ -2,69 +2,64 @@ import Kernels
 import LayerGraph
 import Tensors
 
-/// Element-wise functions, one after the other, over whatever layout arrives.
+/// An element-wise function over whatever layout arrives.
 ///
-/// Blocked memory is treated as one long row; where the functions don't map 0 to 0, the padding is set to zero again.
+/// Blocked memory is treated as one long row; where the function doesn't map 0 to 0, the padding is set to zero again.
 struct ElementFunctionKernel: LayerKernel {
-  enum Step {
-    /// One of oneDNN's functions.
-    case function(ElementFunction)
-    /// Our own loop; called with parts of the data, from several threads; source and sink may be the same memory.
-    case loop(@Sendable (FloatView, MutableFloatView) -> Void)
-  }
-
-  private enum Work: Sendable {
+  enum Work: Sendable {
     case primitive(Primitive)
+    /// Called with parts of the data, from several threads; source and sink may be the same memory.
     case loop(@Sendable (FloatView, MutableFloatView) -> Void)
   }
 
   let bottomLayouts: [Layout]
   let topLayouts: [Layout]
   let canRunInPlace = true
-  let scratchBytes: Int
-  let backend: String
-  private let work: [Work]
+  private let work: Work
   private let padding: ChannelPadding?
   private let parallel: Parallel
 
-  /// - Parameters:
-  ///   - steps: at least one.
-  ///   - keepsZero: true when all steps together map 0 to 0.
-  init(_ context: KernelContext, _ steps: [Step], keepsZero: Bool) throws(KernelError) {
-    precondition(!steps.isEmpty, "a kernel needs something to do")
-    var layout = context.bottomLayouts[0]
-    padding = keepsZero ? nil : ChannelPadding(layout)
-    if !keepsZero, padding == nil, layout.floats != layout.shape.count { layout = .plain(layout.shape) }
-    bottomLayouts = [layout]
-    topLayouts = [layout]
-    parallel = context.backend.parallel
-    let row = Layout.plain([layout.floats])
-    var work: [Work] = []
-    for step in steps {
-      switch step {
-      case .function(let function): work.append(.primitive(try context.backend.eltwise(row, function)))
-      case .loop(let body): work.append(.loop(body))
-      }
-    }
-    let primitives = work.compactMap { if case .primitive(let p) = $0 { p } else { nil } }
-    self.work = work
-    scratchBytes = primitives.map(\.scratchBytes).max() ?? 0
-    backend = primitives.first.map { "oneDNN:\($0.implementation)" } ?? "own"
+  /// One of oneDNN's functions.
+  init(_ context: KernelContext, _ function: ElementFunction, keepsZero: Bool) throws(KernelError) {
+    let layout = Self.layout(context, keepsZero: keepsZero)
+    let primitive = try context.backend.eltwise(.plain([layout.floats]), function)
+    self.init(layout, .primitive(primitive), keepsZero: keepsZero, context.backend.parallel)
   }
 
+  /// Our own loop.
+  init(
+    _ context: KernelContext, keepsZero: Bool, _ body: @escaping @Sendable (FloatView, MutableFloatView) -> Void
+  ) {
+    let layout = Self.layout(context, keepsZero: keepsZero)
+    self.init(layout, .loop(body), keepsZero: keepsZero, context.backend.parallel)
+  }
+
+  private init(_ layout: Layout, _ work: Work, keepsZero: Bool, _ parallel: Parallel) {
+    bottomLayouts = [layout]
+    topLayouts = [layout]
+    padding = keepsZero ? nil : ChannelPadding(layout)
+    self.work = work
+    self.parallel = parallel
+  }
+
+  /// The layout that arrives, unless it has padding in places unknown.
+  private static func layout(_ context: KernelContext, keepsZero: Bool) -> Layout {
+    let layout = context.bottomLayouts[0]
+    let isClear = keepsZero || layout.floats == layout.shape.count || ChannelPadding(layout) != nil
+    return isClear ? layout : .plain(layout.shape)
+  }
+
+  var scratchBytes: Int { if case .primitive(let p) = work { p.scratchBytes } else { 0 } }
+  var backend: String { if case .primitive(let p) = work { "oneDNN:\(p.implementation)" } else { "own" } }
+
   func run(_ io: KernelIO) throws(KernelError) {
-    var source = io.bottom(0)
-    let sink = io.top(0)
-    for item in work {
-      switch item {
-      case .primitive(let primitive): try unsafe primitive.run([source], into: sink, scratch: io.scratch)
-      case .loop(let body):
-        let from = source
-        parallel.forEachPart(of: from.count, minimum: 16384) { start, length in
-          body(from.slice(start, length), sink.slice(start, length))
-        }
+    let (source, sink) = (io.bottom(0), io.top(0))
+    switch work {
+    case .primitive(let primitive): try unsafe primitive.run([source], into: sink, scratch: io.scratch)
+    case .loop(let body):
+      parallel.forEachPart(of: source.count, minimum: 16384) { start, length in
+        body(source.slice(start, length), sink.slice(start, length))
       }
-      source = sink.readOnly
     }
     padding?.clear(sink)
   }
@@ -77,7 +72,9 @@ struct ChannelPadding {
 
   /// `nil` when there are none, or when the layout is of another kind.
   init?(_ layout: Layout) {
-    guard layout.channelBlock > 1, layout.shape.rank >= 2, layout.shape[1] % layout.channelBlock != 0 else { return nil }
+    guard layout.channelBlock > 1, layout.shape.rank >= 2, layout.shape[1] % layout.channelBlock != 0 else {
+      return nil
+    }
     shape = layout.shape
     block = layout.channelBlock
   }

@@ -45,7 +45,7 @@ struct PowerLayer: LayerType {
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
     let keepsZero = constant.map { $0 == 0 } ?? (pow(shift, power) == 0)
-    return try ElementFunctionKernel(context, [.loop(loop)], keepsZero: keepsZero)
+    return ElementFunctionKernel(context, keepsZero: keepsZero, loop)
   }
 
   private var loop: @Sendable (FloatView, MutableFloatView) -> Void {

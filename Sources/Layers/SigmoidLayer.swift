@@ -23,6 +23,6 @@ struct SigmoidLayer: LayerType {
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? { .function(.logistic) }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    try ElementFunctionKernel(context, [.function(.logistic)], keepsZero: false)
+    try ElementFunctionKernel(context, .logistic, keepsZero: false)
   }
 }

@@ -23,6 +23,6 @@ struct TanHLayer: LayerType {
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? { .function(.tanh) }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    try ElementFunctionKernel(context, [.function(.tanh)], keepsZero: true)
+    try ElementFunctionKernel(context, .tanh, keepsZero: true)
   }
 }

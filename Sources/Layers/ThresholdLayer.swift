@@ -25,9 +25,8 @@ struct ThresholdLayer: LayerType {
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
     let threshold = threshold
-    let loop = ElementFunctionKernel.Step.loop { x, y in
+    return ElementFunctionKernel(context, keepsZero: threshold >= 0) { x, y in
       for i in 0..<y.count { y[i] = x[i] > threshold ? 1 : 0 }
     }
-    return try ElementFunctionKernel(context, [loop], keepsZero: threshold >= 0)
   }
 }
