@@ -16,7 +16,7 @@ package enum ULQ {
       scheme = Scheme(numBits: numBits)
       scale = (clipMax - clipMin) / Float(scheme.steps)
       let low = (clipMin / scale).rounded(.toNearestOrAwayFromZero)
-      guard scale > 0, let lowInt = Int(exactly: low), abs(lowInt) <= 1 << 24 else {
+      guard scale > 0, scale.isFinite, let lowInt = Int(exactly: low), abs(lowInt) <= 1 << 24 else {
         throw scale == .infinity ? .infinite : .notANumber
       }
       self.lowInt = lowInt
