@@ -88,7 +88,9 @@ package struct OrderStatistics: Sendable {
       }
     }
 
-    private static func withHeap(_ values: inout [Float], _ capacity: Int, _ body: (UnsafeMutablePointer<ck_top>?) -> Void) {
+    private static func withHeap(
+      _ values: inout [Float], _ capacity: Int, _ body: (UnsafeMutablePointer<ck_top>?) -> Void
+    ) {
       if capacity == 0 { return body(nil) }
       let count = values.count
       values += Array(repeating: 0, count: capacity - count)

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func `a quotient that only float32 takes for a tie rounds by the double one`() throws {
-    // 26 / 127 as float32 s; w = fl(0.5 s (1 - 2^-25)) would be a tie in float32. Look for such a weight and compare both.
+    // Weights within an ulp of a tie, with the step 26 / 127: on some the float32 quotient rounds to the tie itself.
     let s: Float = 26 / 127
     var found = false
     for k in 1...120 {

@@ -211,7 +211,7 @@ struct AlgorithmGoldenTests {
         #expect(grid.clipLow == r.clipLo && grid.clipHigh == r.clipHi, label)
         let y = x.map(grid.fakeQuantized)
         #expect(fnvOfValues(y) == r.outFnv, label)
-        let codes = y.map { Int16(($0 / grid.scale).rounded(.toNearestOrEven)) - Int16(grid.lowInt) + Int16(grid.scheme.qmin) }
+        let codes = y.map { Int16(($0 / grid.scale).rounded(.toNearestOrEven)) + Int16(grid.offset) }
         #expect(fnv(codes) == r.codesFnv, label)
       }
     }

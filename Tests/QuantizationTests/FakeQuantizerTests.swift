@@ -80,6 +80,7 @@ import Testing
     #expect(throws: ScaleError.infinite) { try Scheme.sanitized(.infinity) }
     #expect(throws: ScaleError.notANumber) { try Scheme.sanitized(.nan) }
     // printf("%f", FLT_MAX) in C.
-    #expect(ScaleError.tooLarge(.greatestFiniteMagnitude).text.hasSuffix(": 340282346638528859811704183484516925440.000000"))
+    let text = ScaleError.tooLarge(.greatestFiniteMagnitude).text
+    #expect(text.hasSuffix(": 340282346638528859811704183484516925440.000000"))
   }
 }

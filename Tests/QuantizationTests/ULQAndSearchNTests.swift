@@ -17,7 +17,8 @@ import Testing
     #expect(g.scale == 6 / Float(255) && g.lowInt == 0 && g.offset == -128)
   }
 
-  @Test(arguments: [(0, 0), (1, -1), (0, .nan), (-.infinity, 1), (-1, .infinity), (-1e30, -0.99999e30)] as [(Float, Float)])
+  @Test(
+    arguments: [(0, 0), (1, -1), (0, .nan), (-.infinity, 1), (-1, .infinity), (-1e30, -0.99999e30)] as [(Float, Float)])
   func `a range without a grid is refused`(_ low: Float, _ high: Float) {
     #expect(throws: ScaleError.self) { try ULQ.Grid(clipMin: low, clipMax: high, numBits: 8) }
   }

@@ -4,8 +4,8 @@ import Tensors
 
 /// Uniform weight quantization: a step per output channel, or one for the whole tensor, from the largest magnitude.
 ///
-/// `scale = t / qmax` with `t` the larger of maximum and minimum by magnitude (a tie takes the minimum), `t / qmin` when
-/// t is not positive; the offset is 0. `w' = clip(round(w / scale)) * scale`, round = half away from zero.
+/// `scale = t / qmax` with `t` the larger of maximum and minimum by magnitude (a tie takes the minimum), `t / qmin`
+/// when t is not positive; the offset is 0. `w' = clip(round(w / scale)) * scale`, round = half away from zero.
 /// A channel whose step is below FLT_EPSILON gets step 1, so its weights become 0.
 /// - Source: amct-facts 2.2.
 package enum ARQ {
