@@ -64,7 +64,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["LayerGraph"], path: "Tests/TestSupport", swiftSettings: hot),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
-    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot),
     .target(
       name: "CPtyKit", path: "Tests/Support/CPtyKit", cSettings: fastC,
       linkerSettings: [.linkedLibrary("vterm"), .linkedLibrary("util")]),

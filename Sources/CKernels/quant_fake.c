@@ -35,18 +35,19 @@ CK_CLONES void ck_quant_codes(
   for (size_t i = 0; i < n; i++) codes[i] = (int16_t)(nearest(x[i] / scale, least, most) + offset);
 }
 
+/* Multiplies by the reciprocal: at a near tie either code errs by the same, half a step. */
 CK_CLONES double ck_fake_quant_error(const float *x, size_t n, float scale, int32_t low, int32_t high) {
   enum { PARTS = 16 };
-  const float least = (float)low, most = (float)high;
+  const float least = (float)low, most = (float)high, inverse = 1.0f / scale;
   double part[PARTS] = {0}, sum = 0;
   size_t i = 0;
   for (; i + PARTS <= n; i += PARTS)
     for (int j = 0; j < PARTS; j++) {
-      double e = (float)nearest(x[i + j] / scale, least, most) * scale - x[i + j];
+      double e = (float)nearest(x[i + j] * inverse, least, most) * scale - x[i + j];
       part[j] += e * e;
     }
   for (; i < n; i++) {
-    double e = (float)nearest(x[i] / scale, least, most) * scale - x[i];
+    double e = (float)nearest(x[i] * inverse, least, most) * scale - x[i];
     sum += e * e;
   }
   for (int j = 0; j < PARTS; j++) sum += part[j];

@@ -7,7 +7,7 @@
 
    v / s, v >= 0. Let o >= (1 / s)(1 + 2^-23). Then v o > fl(v / s), so the integer a nearest to v o is never below the
    exact code, and above it only where v / s < a - 1/2. There e = fl(fl(a s) - v) >= s (1/2 - a 2^-24 - 2^-25): a
-   step with any e above s (1/2 - (code(bound) + 2) 2^-24) is done again with true divisions (a few in a thousand).
+   stage with any e above s (1/2 - (code(bound) + 2) 2^-24) is done again with true divisions (a few in a hundred).
    Clipping takes the smaller of a and code(bound), the exact code of the bound: codes grow with v.
    v o + 2^23 is rounded once, to an integer, by the fused multiply-add; a s - 2^23 s likewise, to fl((a - 2^23) s).
 
@@ -26,12 +26,13 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-  STEP = 8,        /* values between two looks at the rounding of codes */
-  STAGE = 32,      /* values between two looks at the sums */
+  STAGE = 16,      /* values between two looks at the bounds */
   BLOCK = 1024,    /* values whose zeros are removed at once; fits the first cache */
-  MOST_GROUPS = 4, /* vectors of candidates that share one reading of the values */
+  MOST_GROUPS = 2, /* vectors of candidates that share one reading of the values */
 };
 #define TINY 0x1p-47f
+/* Sums of this and a smaller positive number are rounded to integers. */
+#define SHIFT 0x1p23f
 #define COUNT_LIMIT 0x1p30f
 
 typedef float lanes __attribute__((ext_vector_type(LANES)));
@@ -62,82 +63,113 @@ INLINE void load_group(const ck_ifmr *search, size_t first, group *k) {
   for (int i = 0; i < 2; i++) exact_code(&k->bound[i], &k->bound[i], &k->scale, &k->code[i]);
 }
 
-/* out[i] = (code * s - v)^2 by true divisions. */
-INLINE void exact_squares(const float *x, size_t n, const group *k, lanes *out) {
-  for (size_t i = 0; i < n; i++) {
-    lanes v = __builtin_fabsf(x[i]), code;
-    exact_code(&v, &k->bound[x[i] < 0], &k->scale, &code);
-    lanes e = code * k->scale - v;
-    out[i] = e * e;
-  }
+/* (code * s - v)^2 by true division. */
+INLINE void exact_square(float x, const group *k, lanes *square) {
+  lanes v = __builtin_fabsf(x), code;
+  exact_code(&v, &k->bound[x < 0], &k->scale, &code);
+  lanes e = code * k->scale - v;
+  *square = e * e;
 }
 
 INLINE void add_exactly(const float *x, size_t n, const ck_ifmr *search, size_t first) {
   group k;
   load_group(search, first, &k);
-  lanes sum = *(const lanes_any *)(search->error + first), square[STEP];
-  for (size_t i = 0; i < n; i += STEP) {
-    size_t length = n - i < STEP ? n - i : STEP;
-    exact_squares(x + i, length, &k, square);
-    for (size_t j = 0; j < length; j++) sum += square[j] / search->count;
+  lanes sum = *(const lanes_any *)(search->error + first), square;
+  for (size_t i = 0; i < n; i++) {
+    exact_square(x[i], &k, &square);
+    sum += square / search->count;
   }
   *(lanes_any *)(search->error + first) = sum;
 }
 
-/* As exact_squares; without negative values the sign need not be looked at. */
-INLINE void squares(const float *x, size_t n, const group *k, lanes *out, int has_negative) {
-  const lanes shift = 0x1p23f, scale = k->scale, shifted_scale = scale * 0x1p23f;
-  const lanes over = 1.0f / scale * (1.0f + 0x1p-22f);
-  const lanes cap[2] = {k->code[0] + shift, k->code[1] + shift};
+/* What the fast way needs of a group. */
+typedef struct {
+  lanes scale, over, shifted_scale, cap[2], limit;
+} fast_group;
+
+INLINE void prepare(const group *k, fast_group *f) {
   const lanes deepest = k->code[0] > k->code[1] ? k->code[0] : k->code[1];
-  const lanes limit = scale * (0.5f - (deepest + 2.0f) * 0x1p-24f);
-  for (size_t start = 0; start < n; start += STEP) {
-    size_t length = n - start < STEP ? n - start : STEP;
-    lanes most = 0.0f;
-    for (size_t i = start; i < start + length; i++) {
-      uint32_t bits;
-      memcpy(&bits, x + i, 4);
-      const float magnitude = has_negative ? __builtin_fabsf(x[i]) : x[i];
-      const lanes v = magnitude, c = cap[has_negative ? bits >> 31 : 0];
-      lanes a = __builtin_elementwise_fma(v, over, shift);
-      a = a < c ? a : c;
-      lanes e = __builtin_elementwise_fma(a, scale, -shifted_scale) - v;
-      out[i] = e * e;
-      most = e > most ? e : most;
-    }
-    if (__builtin_expect(__builtin_reduce_or(most > limit) != 0, 0)) exact_squares(x + start, length, k, out + start);
+  f->scale = k->scale;
+  f->over = 1.0f / k->scale * (1.0f + 0x1p-22f);
+  f->shifted_scale = k->scale * SHIFT;
+  for (int i = 0; i < 2; i++) f->cap[i] = k->code[i] + SHIFT;
+  f->limit = k->scale * (0.5f - (deepest + 2.0f) * 0x1p-24f);
+}
+
+/* Squares of one value; `most` keeps the largest e. Without negative values the sign need not be looked at. */
+INLINE void fast_squares(
+    const float *x, const fast_group *f, lanes *square, lanes *most, int groups, int has_negative) {
+  uint32_t bits;
+  memcpy(&bits, x, 4);
+  const float magnitude = has_negative ? __builtin_fabsf(*x) : *x;
+  const lanes v = magnitude, shift = SHIFT;
+  for (int g = 0; g < groups; g++) {
+    const lanes cap = f[g].cap[has_negative ? bits >> 31 : 0];
+    lanes a = __builtin_elementwise_fma(v, f[g].over, shift);
+    a = a < cap ? a : cap;
+    lanes e = __builtin_elementwise_fma(a, f[g].scale, -f[g].shifted_scale) - v;
+    square[g] = e * e;
+    most[g] = e > most[g] ? e : most[g];
   }
 }
 
-/* Adds n values of at least TINY to `groups` vectors of candidates. `under` and `over` bound fl(t / L) / t. */
+INLINE void add_bounds(const lanes *square, const lanes *factors, lanes *lower, lanes *upper, int groups) {
+  for (int g = 0; g < groups; g++) {
+    lower[g] = __builtin_elementwise_fma(square[g], factors[0], lower[g]);
+    upper[g] = __builtin_elementwise_fma(square[g], factors[1], upper[g]);
+  }
+}
+
+/* Adds n values of at least TINY to `groups` vectors of candidates. `under` and `over` bound fl(t / L) / t.
+   The squares of a stage are made while those of the stage before are added: the sums are long chains of dependent
+   additions, which alone would leave the processor waiting. */
 INLINE void add_by_bounds(
     const float *x, size_t n, const ck_ifmr *search, size_t first, float under, float over, int groups,
     int has_negative) {
   group k[MOST_GROUPS];
-  lanes sum[MOST_GROUPS], square[MOST_GROUPS][STAGE];
+  fast_group f[MOST_GROUPS];
+  lanes sum[MOST_GROUPS], square[2][STAGE][MOST_GROUPS];
+  const lanes factors[2] = {under, over};
   for (int g = 0; g < groups; g++) {
     load_group(search, first + g * LANES, k + g);
+    prepare(k + g, f + g);
     sum[g] = *(const lanes_any *)(search->error + first + g * LANES);
   }
-  const lanes low_factor = under, high_factor = over;
-  for (size_t start = 0; start < n; start += STAGE) {
-    size_t length = n - start < STAGE ? n - start : STAGE;
-    for (int g = 0; g < groups; g++) squares(x + start, length, k + g, square[g], has_negative);
-    lanes lower[MOST_GROUPS], upper[MOST_GROUPS];
-    for (int g = 0; g < groups; g++) lower[g] = upper[g] = sum[g];
-    for (size_t i = 0; i < length; i++)
-      for (int g = 0; g < groups; g++) {
-        lower[g] = __builtin_elementwise_fma(square[g][i], low_factor, lower[g]);
-        upper[g] = __builtin_elementwise_fma(square[g][i], high_factor, upper[g]);
+  size_t waiting = 0; /* length of the stage whose squares are not added yet */
+  int side = 0;
+  for (size_t start = 0; start < n || waiting > 0; start += STAGE) {
+    size_t length = start >= n ? 0 : n - start < STAGE ? n - start : STAGE;
+    lanes(*now)[MOST_GROUPS] = square[side], (*before)[MOST_GROUPS] = square[1 - side];
+    lanes lower[MOST_GROUPS], upper[MOST_GROUPS], most[MOST_GROUPS];
+    for (int g = 0; g < groups; g++) {
+      lower[g] = upper[g] = sum[g];
+      most[g] = 0.0f;
+    }
+    if (length == STAGE && waiting == STAGE) {
+      for (size_t i = 0; i < STAGE; i++) {
+        fast_squares(x + start + i, f, now[i], most, groups, has_negative);
+        add_bounds(before[i], factors, lower, upper, groups);
       }
-    lanes_int differ = 0;
-    for (int g = 0; g < groups; g++) differ |= BITS(lower[g]) ^ BITS(upper[g]);
+    } else {
+      for (size_t i = 0; i < length; i++) fast_squares(x + start + i, f, now[i], most, groups, has_negative);
+      for (size_t i = 0; i < waiting; i++) add_bounds(before[i], factors, lower, upper, groups);
+    }
+    lanes_int differ = 0, above = 0;
+    for (int g = 0; g < groups; g++) {
+      differ |= BITS(lower[g]) ^ BITS(upper[g]);
+      above |= most[g] > f[g].limit;
+    }
+    if (__builtin_expect(__builtin_reduce_or(above) != 0, 0))
+      for (int g = 0; g < groups; g++)
+        for (size_t i = 0; i < length; i++) exact_square(x[start + i], k + g, &now[i][g]);
     if (__builtin_expect(__builtin_reduce_or(differ) != 0, 0)) {
-      for (size_t i = 0; i < length; i++)
-        for (int g = 0; g < groups; g++) sum[g] += square[g][i] / search->count;
+      for (size_t i = 0; i < waiting; i++)
+        for (int g = 0; g < groups; g++) sum[g] += before[i][g] / search->count;
     } else {
       for (int g = 0; g < groups; g++) sum[g] = lower[g];
     }
+    waiting = length;
+    side = 1 - side;
   }
   for (int g = 0; g < groups; g++) *(lanes_any *)(search->error + first + g * LANES) = sum[g];
 }
@@ -195,26 +227,24 @@ INLINE void accumulate(
         first += LANES;
         continue;
       }
-      int now = left >= 4 && groups >= 4 ? 4 : left >= 2 && groups >= 2 ? 2 : 1;
       /* Constants in every branch, so that each is compiled for its number of groups. */
-      if (now == 4 && has_negative) add_by_bounds(room, kept, search, first, under, over, 4, 1);
-      else if (now == 4) add_by_bounds(room, kept, search, first, under, over, 4, 0);
-      else if (now == 2 && has_negative) add_by_bounds(room, kept, search, first, under, over, 2, 1);
-      else if (now == 2) add_by_bounds(room, kept, search, first, under, over, 2, 0);
+      int pair = left >= 2 && groups >= 2;
+      if (pair && has_negative) add_by_bounds(room, kept, search, first, under, over, 2, 1);
+      else if (pair) add_by_bounds(room, kept, search, first, under, over, 2, 0);
       else if (has_negative) add_by_bounds(room, kept, search, first, under, over, 1, 1);
       else add_by_bounds(room, kept, search, first, under, over, 1, 0);
-      first += (size_t)now * LANES;
+      first += pair ? 2 * LANES : LANES;
     }
   }
 }
 
 #if defined(__x86_64__)
 AVX512 static void accumulate_avx512(const float *x, size_t n, const ck_ifmr *search) {
-  accumulate(x, n, search, 4, without_zeros_avx512);
+  accumulate(x, n, search, 2, without_zeros_avx512);
 }
 
 __attribute__((target("avx2,fma"))) static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) {
-  accumulate(x, n, search, 2, NULL);
+  accumulate(x, n, search, 1, NULL);
 }
 
 int ck_best_isa(void) {
@@ -225,7 +255,7 @@ int ck_best_isa(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? CK_ISA_FMA : CK_ISA_PORTABLE;
 }
 #elif defined(__aarch64__)
-static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) { accumulate(x, n, search, 2, NULL); }
+static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) { accumulate(x, n, search, 1, NULL); }
 
 int ck_best_isa(void) { return CK_ISA_FMA; }
 #else

@@ -53,7 +53,7 @@ package struct CandidateErrors: Sendable {
   package var sums: [Float] { Array(error.prefix(count)) }
 
   /// Adds the next values, which must be finite. Threads share the candidates, never one candidate's sum.
-  package mutating func add(_ x: FloatView, _ parallel: Parallel) {
+  package mutating func add(_ segments: [FloatView], _ parallel: Parallel) {
     let lanes = Int(CK_IFMR_LANES)
     let groups = error.count / lanes
     let parts = min(parallel.threads, groups)
@@ -66,7 +66,9 @@ package struct CandidateErrors: Sendable {
     scale.withUnsafeBufferPointer { scale in
       upper.withUnsafeBufferPointer { upper in
         error.withUnsafeMutableBufferPointer { error in
-          guard let scale = scale.baseAddress, let upper = upper.baseAddress, let error = error.baseAddress else { return }
+          guard let scale = scale.baseAddress, let upper = upper.baseAddress, let error = error.baseAddress else {
+            return
+          }
           let pointers = Pointers(scale: scale, upper: upper, error: error)
           parallel.forEach(parts) { part in
             let first = part * groups / parts * lanes
@@ -74,7 +76,7 @@ package struct CandidateErrors: Sendable {
             var search = ck_ifmr(
               scale: pointers.scale + first, high: pointers.upper + first, error: pointers.error + first,
               candidates: end - first, low: low, count: divisor, symmetric: symmetric)
-            ck_ifmr_accumulate(x.pointer, x.count, &search, set)
+            for x in segments { ck_ifmr_accumulate(x.pointer, x.count, &search, set) }
           }
         }
       }

@@ -46,38 +46,3 @@ package struct Rounding: Sendable, Hashable {
     return count == 0 ? 0 : sums.reduce(0, +) / Double(count)
   }
 }
-
-/// Weights, whose quotient may be a double division.
-package enum WeightKernels {
-  /// Smallest and largest value so far, NaN aside, and whether there was a NaN.
-  package struct Range: Sendable {
-    package private(set) var min = Float.infinity
-    package private(set) var max = -Float.infinity
-    package private(set) var hasNaN = false
-
-    package init() {}
-
-    package mutating func add(_ x: FloatView) {
-      var found = ck_range(min: min, max: max, has_inf: 0, has_nan: hasNaN ? 1 : 0)
-      ck_scan(x.pointer, x.count, &found, nil, nil)
-      (min, max, hasNaN) = (found.min, found.max, found.has_nan != 0)
-    }
-  }
-
-  /// `out = code * scale` in float32; with `wide` the quotient is `Double(x) / Double(scale)`.
-  package static func fakeQuantize(_ x: FloatView, _ rounding: Rounding, wide: Bool, into out: MutableFloatView) {
-    precondition(x.count == out.count, "as many results as values")
-    ck_weight_quant(x.pointer, x.count, rounding.scale, rounding.low, rounding.high, wide ? 1 : 0, out.pointer, nil)
-  }
-
-  /// The codes, which must fit 8 bits, from index `start` of `codes`.
-  package static func quantize(_ x: FloatView, _ rounding: Rounding, wide: Bool, into codes: inout [Int8], at start: Int) {
-    precondition(start >= 0 && start + x.count <= codes.count, "room for all codes")
-    precondition(rounding.low >= -128 && rounding.high <= 127, "8-bit codes")
-    codes.withUnsafeMutableBufferPointer {
-      guard let base = $0.baseAddress else { return }
-      ck_weight_quant(
-        x.pointer, x.count, rounding.scale, rounding.low, rounding.high, wide ? 1 : 0, nil, base + start)
-    }
-  }
-}

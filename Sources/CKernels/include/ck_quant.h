@@ -59,7 +59,7 @@ void ck_fake_quant(const float *x, size_t n, float scale, int32_t low, int32_t h
 /* code = clip(round(x / scale), low, high) + offset, as above. */
 void ck_quant_codes(const float *x, size_t n, float scale, int32_t low, int32_t high, int32_t offset, int16_t *codes);
 
-/* Sum of (fake(x) - x)^2 in double, with fake as ck_fake_quant. */
+/* Sum of (fake(x) - x)^2 in double, with fake as ck_fake_quant except that near ties may go either way. */
 double ck_fake_quant_error(const float *x, size_t n, float scale, int32_t low, int32_t high);
 
 /* As ck_fake_quant and ck_quant_codes without offset, for weights: the quotient is double(x) / double(scale) when

@@ -4,8 +4,8 @@ import Tensors
 
 /// Uniform weight quantization: a step per output channel, or one for the whole tensor, from the largest magnitude.
 ///
-/// `scale = t / qmax` with `t` the larger of maximum and minimum by magnitude (a tie takes the minimum), `t / qmin` when
-/// t is not positive; the offset is 0. `w' = clip(round(w / scale)) * scale`, round = half away from zero.
+/// `scale = t / qmax` with `t` the larger of maximum and minimum by magnitude (a tie takes the minimum), `t / qmin`
+/// when t is not positive; the offset is 0. `w' = clip(round(w / scale)) * scale`, round = half away from zero.
 /// A channel whose step is below FLT_EPSILON gets step 1, so its weights become 0.
 /// - Source: amct-facts 2.2.
 package enum ARQ {
@@ -45,11 +45,8 @@ package enum ARQ {
   /// - Parameter axis: the axis of output channels: 0, or 1 for Deconvolution; `nil` makes one step for all weights.
   /// - Throws: for NaN, and where a step is infinite or above 1 / FLT_EPSILON.
   package static func scales(_ weights: Tensor, axis: Int?, numBits: Int = 8) throws(Failure) -> [Float] {
-    let layout = ChannelLayout(weights.shape, axis: axis)
-    let view = weights.view
     let scheme = Scheme(numBits: numBits)
-    var ranges = Array(repeating: WeightKernels.Range(), count: layout.channels)
-    layout.forEachRun { channel, start in ranges[channel].add(view.slice(start, layout.inner)) }
+    let ranges = WeightKernels.ranges(weights.view, ChannelLayout(weights.shape, axis: axis))
     if ranges.contains(where: \.hasNaN) { throw .notANumber }
     var scales: [Float] = []
     for (channel, range) in ranges.enumerated() {
@@ -68,19 +65,11 @@ package enum ARQ {
   ///
   /// - Precondition: one legal step per channel of `axis`.
   package static func fakeQuantized(
-    _ weights: Tensor, scales: [Float], axis: Int?, numBits: Int = 8, quotient: Quotient = .double
+    _ weights: Tensor, scales: [Float], axis: Int?, numBits: Int = 8, quotient: Quotient = .double, threads: Int = 1
   ) -> Tensor {
-    let layout = ChannelLayout(weights.shape, axis: axis)
-    let roundings = roundings(scales, layout, numBits)
-    let view = weights.view
+    let kernels = kernels(weights, scales, axis, numBits, quotient)
     var out = Tensor(shape: weights.shape)
-    out.withMutable { out in
-      layout.forEachRun { channel, start in
-        WeightKernels.fakeQuantize(
-          view.slice(start, layout.inner), roundings[channel], wide: quotient == .double,
-          into: out.slice(start, layout.inner))
-      }
-    }
+    out.withMutable { kernels.fakeQuantize(weights.view, into: $0, Parallel(threads: threads)) }
     return out
   }
 
@@ -88,22 +77,17 @@ package enum ARQ {
   ///
   /// - Precondition: one legal step per channel of `axis`; at most 8 bits.
   package static func codes(
-    _ weights: Tensor, scales: [Float], axis: Int?, numBits: Int = 8, quotient: Quotient = .double
+    _ weights: Tensor, scales: [Float], axis: Int?, numBits: Int = 8, quotient: Quotient = .double, threads: Int = 1
   ) -> [Int8] {
-    let layout = ChannelLayout(weights.shape, axis: axis)
-    let roundings = roundings(scales, layout, numBits)
-    let view = weights.view
-    var codes = Array(repeating: Int8(0), count: weights.count)
-    layout.forEachRun { channel, start in
-      WeightKernels.quantize(
-        view.slice(start, layout.inner), roundings[channel], wide: quotient == .double, into: &codes, at: start)
-    }
-    return codes
+    kernels(weights, scales, axis, numBits, quotient).codes(weights.view, Parallel(threads: threads))
   }
 
-  private static func roundings(_ scales: [Float], _ layout: ChannelLayout, _ numBits: Int) -> [Rounding] {
-    precondition(scales.count == layout.channels, "\(scales.count) steps for \(layout.channels) channels")
+  private static func kernels(
+    _ weights: Tensor, _ scales: [Float], _ axis: Int?, _ numBits: Int, _ quotient: Quotient
+  ) -> WeightKernels {
     let scheme = Scheme(numBits: numBits)
-    return scales.map { Rounding(scale: $0, low: Int32(scheme.qmin), high: Int32(scheme.qmax)) }
+    return WeightKernels(
+      ChannelLayout(weights.shape, axis: axis),
+      scales.map { Rounding(scale: $0, low: Int32(scheme.qmin), high: Int32(scheme.qmax)) }, wide: quotient == .double)
   }
 }

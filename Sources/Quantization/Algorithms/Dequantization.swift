@@ -1,7 +1,8 @@
 import Diagnostics
 import Tensors
 
-/// From the int32 accumulator of a quantized layer back to floats: `y = accumulator * deq[c]`, and the bias in its units.
+/// From the int32 accumulator of a quantized layer back to floats, `y = accumulator * deq[c]`, and the bias in its
+/// units.
 ///
 /// - Source: amct-facts 2.6.
 package enum Dequantization {

@@ -70,17 +70,12 @@ package enum IFMR {
     var errors = CandidateErrors(
       scale: candidates.scale, upper: candidates.upper, clip: p.withOffset ? .from(candidates.low) : .symmetric,
       elements: total)
-    let round = max(4096, errorsPerRound / candidates.count)
+    let rounds = Pieces(segments, size: max(4096, errorsPerRound / candidates.count))
     var done = 0
-    for segment in segments {
-      var start = 0
-      while start < segment.count {
-        let length = min(round, segment.count - start)
-        errors.add(segment.slice(start, length), parallel)
-        start += length
-        done += length
-        progress?(done, total)
-      }
+    for i in 0..<rounds.count {
+      errors.add(rounds[i], parallel)
+      done += rounds[i].reduce(0) { $0 + $1.count }
+      progress?(done, total)
     }
     return errors.sums
   }

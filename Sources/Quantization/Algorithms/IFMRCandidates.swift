@@ -11,9 +11,9 @@ extension IFMR {
 
     /// `ratio_i = from + i * step`; everything in float32, each operation rounded by itself.
     ///
-    /// With an offset: `upper = ratio * max`, `scale = (upper - min) / (2^n - 1)`. Without: `upper = ratio * |A|` with A
-    /// the larger of max and min by magnitude (a tie takes min), `scale = upper / lim` with `lim = 2^(n-1) - 1` when
-    /// A > 0, else `2^(n-1)`. Illegal candidates keep their place.
+    /// With an offset: `upper = ratio * max`, `scale = (upper - min) / (2^n - 1)`.
+    /// Without: `upper = ratio * |A|` with A the larger of max and min by magnitude (a tie takes min),
+    /// `scale = upper / lim` with `lim = 2^(n-1) - 1` when A > 0, else `2^(n-1)`. Illegal candidates keep their place.
     ///
     /// - Parameters:
     ///   - max: upper end of the data, >= 0.

@@ -25,7 +25,8 @@ package enum ScaleError: DiagnosticConvertible, Hashable {
 }
 
 extension Scheme {
-  /// The step that is really used for a computed one: 1 when it is below FLT_EPSILON (constant or tiny data), else itself.
+  /// The step that is really used for a computed one: 1 when it is below FLT_EPSILON (constant or tiny data), else
+  /// itself.
   ///
   /// - Throws: `ScaleError` when it is infinite, not a number, or `1 / scale` is below FLT_EPSILON.
   /// - Source: amct-facts 1.5.

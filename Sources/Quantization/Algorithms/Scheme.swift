@@ -17,7 +17,8 @@ package struct Scheme: Hashable, Sendable {
   /// Steps between the lowest and the highest code: 2^n - 1.
   package var steps: Int { (1 << numBits) - 1 }
 
-  /// The step of a symmetric range that ends at `extreme`: `extreme / qmax`, or `extreme / qmin` when it is not positive.
+  /// The step of a symmetric range that ends at `extreme`: `extreme / qmax`, or `extreme / qmin` when that is not
+  /// positive.
   ///
   /// - Source: amct-facts 1.3.
   package func symmetricScale(_ extreme: Float) -> Float {

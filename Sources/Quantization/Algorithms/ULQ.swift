@@ -16,7 +16,7 @@ package enum ULQ {
       scheme = Scheme(numBits: numBits)
       scale = (clipMax - clipMin) / Float(scheme.steps)
       let low = (clipMin / scale).rounded(.toNearestOrAwayFromZero)
-      guard scale > 0, let lowInt = Int(exactly: low), abs(lowInt) <= 1 << 24 else {
+      guard scale > 0, scale.isFinite, let lowInt = Int(exactly: low), abs(lowInt) <= 1 << 24 else {
         throw scale == .infinity ? .infinite : .notANumber
       }
       self.lowInt = lowInt
@@ -46,7 +46,7 @@ package enum ULQ {
       (self.max, self.min, self.lastMax, self.lastMin) = (max, min, lastMax, lastMin)
     }
 
-    /// Puts back the last good pair where the range is empty, or the last good end where an end is on the wrong side of 0;
+    /// Puts back the last good pair where the range is empty, or the last good end where one is on the wrong side of 0;
     /// the good end is remembered all the same.
     ///
     /// - Returns: whether the range was empty or reversed.

@@ -16,9 +16,14 @@ package struct ChannelLayout: Hashable, Sendable {
     (outer, channels, inner) = (shape.count(upTo: axis), shape[axis], shape.count(from: axis + 1))
   }
 
-  /// Calls `body(channel, start)` for each run of `inner` contiguous values, in memory order.
-  package func forEachRun<E: Error>(_ body: (_ channel: Int, _ start: Int) throws(E) -> Void) throws(E) {
-    if inner == 0 { return }
-    for run in 0..<outer * channels { try body(run % channels, run * inner) }
+  /// Calls `body(channel, start, length)` for each stretch of values of one channel in `range`, in memory order.
+  package func forEachRun(in range: Range<Int>, _ body: (_ channel: Int, _ start: Int, _ length: Int) -> Void) {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let run = start / inner
+      let end = min((run + 1) * inner, range.upperBound)
+      body(run % channels, start, end - start)
+      start = end
+    }
   }
 }
