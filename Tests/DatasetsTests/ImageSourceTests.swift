@@ -70,7 +70,8 @@ import Testing
     let path = folder.path + "/list.txt"
     #expect(
       message { _ = try ImageSource(path) }
-        == "\(path):2: error: no such file: '\(folder.path)/b.png'\n\(path):4: error: no such file: '\(folder.path)/c.png'"
+        == "\(path):2: error: no such file: '\(folder.path)/b.png'\n"
+        + "\(path):4: error: no such file: '\(folder.path)/c.png'"
     )
     #expect(try ImageSource(path, options: .init(limit: 1)).count == 1)
   }
