@@ -88,6 +88,7 @@ package struct DataFeed: Sendable {
       options: .init(npyOrder: options.npyOrder, limit: options.limit, datumDecoder: { try DatumImage(decoding: $0) }),
       labels: options.labels)
     var preprocessingSpec = options.preprocessing ?? PreprocessingSpec()
+    if options.preprocessing == nil { preprocessingSpec.origin = .net }
     if options.preprocessing == nil, let layer = graph[first].producer.flatMap({ graph[$0] }) {
       preprocessingSpec = try PreprocessingSpec(transformOf: layer.parameter)
     }

@@ -35,6 +35,7 @@ package struct LoadedModel: Sendable {
   package let graph: Graph
   /// Learned blobs by layer name, borrowed from the weights file.
   private let weights: [String: [Tensor]]
+  private let unknownBytes: (net: [UInt8], layers: [String: [UInt8]])
   private let missing: Graph.MissingParams?
   package let warnings: [Diagnostic]
 
@@ -51,12 +52,17 @@ package struct LoadedModel: Sendable {
     var log = DiagnosticLog()
     net = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
     var table: [String: [Tensor]] = [:]
+    var unknown: (net: [UInt8], layers: [String: [UInt8]]) = ([], [:])
     if let path = files.weights {
-      for layer in try WeightsFile(path: path, schema: schema).layers where !layer.blobs.isEmpty {
-        if table[layer.name] == nil { table[layer.name] = layer.blobs.map(\.values) }
+      let file = try WeightsFile(path: path, schema: schema)
+      unknown.net = file.unknownBytes
+      for layer in file.layers {
+        if !layer.unknownBytes.isEmpty { unknown.layers[layer.name] = layer.unknownBytes }
+        if !layer.blobs.isEmpty, table[layer.name] == nil { table[layer.name] = layer.blobs.map(\.values) }
       }
     }
     weights = table
+    unknownBytes = unknown
     graph = try Self.makeGraph(net, files, table, missing, files.inputShapes, &log)
     warnings = log.diagnostics
   }
@@ -88,9 +94,25 @@ package struct LoadedModel: Sendable {
     schema = model.schema
     net = model.net
     weights = model.weights
+    unknownBytes = model.unknownBytes
     missing = model.missing
     warnings = model.warnings
     self.graph = graph
+  }
+
+  /// A net's message with the bytes of the weights file that its schema didn't know, to be written with it.
+  func addingUnknownBytes(to net: ProtoMessage) -> ProtoMessage {
+    var net = net
+    net.unknownBytes += unknownBytes.net
+    if unknownBytes.layers.isEmpty { return net }
+    for i in net.fields.indices where net.fields[i].name == "layer" {
+      guard case .message(var layer) = net.fields[i].value,
+        let bytes = unknownBytes.layers[layer.string("name") ?? ""]
+      else { continue }
+      layer.unknownBytes += bytes
+      net.fields[i].value = .message(layer)
+    }
+    return net
   }
 
   /// The net's inputs that data must be fed to, with shapes as far as they are known.

@@ -5,10 +5,14 @@ enum CommandCatalog {
   static let verbs: [any ParsableCommand.Type] = [
     OpenCommand.self,
     InspectCommand.self,
-    ForwardCommand.self,
-    BenchCommand.self,
+    ConfigCommand.self,
+    QuantizeCommand.self,
     CompareCommand.self,
     EvaluateCommand.self,
+    ForwardCommand.self,
+    BenchCommand.self,
+    FactorsCommand.self,
+    LayersCommand.self,
   ]
 
   static let names = verbs.compactMap { $0.configuration.commandName } + ["help"]

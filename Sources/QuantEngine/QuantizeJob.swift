@@ -1,0 +1,141 @@
+import CaffeFormat
+import Diagnostics
+import Engine
+import Foundation
+import Kernels
+import LayerGraph
+import Passes
+import Quantization
+import Tensors
+import Writers
+
+/// `cortado quantize`: from a float model and images to quantized models, record and report.
+package struct QuantizeJob {
+  /// Where a run may be told to end early.
+  package enum StopAfter: String, Sendable, CaseIterable {
+    case weights, activations, calibration
+  }
+
+  package var files: ModelFiles
+  package var data: DataOptions
+  package var config: String?
+  package var recipe: String?
+  package var batchNum: Int?
+  /// Prefix of the final files; in the run folder when `nil`.
+  package var out: String?
+  package var type = SaveType.both
+  /// One run folder, or a project, or the project beside the model.
+  package var work: String?
+  package var project: String?
+  package var label: String?
+  package var stopAfter: StopAfter?
+  package var evaluate: String?
+  package var threads: Int
+  /// Bytes of activations to hold in memory; 70 % of what is free when `nil`.
+  package var memory: Int?
+
+  package init(files: ModelFiles, data: DataOptions, threads: Int) {
+    self.files = files
+    self.data = data
+    self.threads = threads
+  }
+
+  /// - Parameter listener: gets every event of the run, on the calling thread.
+  package func run(_ listener: @escaping (JobEvent) -> Void) throws(QuantError) -> QuantizeResult {
+    let given: OutputPrefix? = if let out { try OutputPrefix(out) } else { nil }
+    // What can be refused before a run folder exists is.
+    let start = monotonicSeconds()
+    var model = try LoadedModel(files)
+    var warnings = model.warnings
+    let config = try makeConfig(model, &warnings)
+    let feed = try DataFeed(data, for: model)
+    try check(feed, config)
+    model = try model.reshaped(feed.shapes(ofBatch: 0))
+    let folder = try makeFolder()
+    let journal = try RunJournal(folder, listener: listener)
+    let prefix: OutputPrefix = if let given { given } else { try OutputPrefix(folder.path + "/" + files.stem) }
+    let run = QuantizeRun(
+      job: self, model: model, config: config, feed: feed, folder: folder, prefix: prefix, journal: journal)
+    do throws(QuantError) {
+      warnings.forEach { journal.tell($0) }
+      let result = try run.execute(parseSeconds: monotonicSeconds() - start)
+      finish(journal, .done)
+      return result
+    } catch {
+      for d in error.diagnostics { journal.tell(d) }
+      finish(journal, error.status)
+      throw error
+    }
+  }
+
+  private func finish(_ journal: RunJournal, _ status: ExitStatus) {
+    var event = JobEvent(.finished)
+    event.status = status.rawValue
+    event.seconds = monotonicSeconds() - journal.start
+    event.peakBytes = peakResidentBytes()
+    journal.tell(event)
+  }
+
+  private func makeConfig(_ model: LoadedModel, _ warnings: inout [Diagnostic]) throws(QuantError) -> QuantConfig {
+    try ConfigSource(config: config, recipe: recipe, batchNum: batchNum).config(for: model, &warnings)
+  }
+
+  private func check(_ feed: DataFeed, _ config: QuantConfig) throws(QuantError) {
+    let full = feed.itemCount / max(1, feed.batchSize)
+    guard config.batchNum <= full else {
+      throw QuantError(
+        .badInput,
+        "batch_num \(config.batchNum) x batch size \(feed.batchSize) = \(config.batchNum * feed.batchSize) images are needed, "
+          + "there are \(feed.itemCount)", help: ["add images, or lower batch_num (\(full) fits) or --batch-size"])
+    }
+  }
+
+  private func makeFolder() throws(QuantError) -> RunFolder {
+    if let work { return try .fresh(work) }
+    return try .next(in: project.map(ProjectFolder.init(path:)) ?? ProjectFolder(model: files.prototxt))
+  }
+}
+
+/// Where a configuration comes from: a file, a recipe, or the defaults.
+package struct ConfigSource: Sendable {
+  package var config: String?
+  package var recipe: String?
+  package var batchNum: Int?
+  package var symmetric = false
+  package var skipLayers: [String] = []
+  package var skipLayerTypes: [String] = []
+
+  package init(config: String? = nil, recipe: String? = nil, batchNum: Int? = nil) {
+    self.config = config
+    self.recipe = recipe
+    self.batchNum = batchNum
+  }
+
+  /// - Throws: exit 3 with every error found in the file.
+  package func config(for model: LoadedModel, _ warnings: inout [Diagnostic]) throws(QuantError) -> QuantConfig {
+    var log = DiagnosticLog()
+    defer { warnings += log.diagnostics }
+    return try attempting(.badInput) {
+      guard config == nil || recipe == nil else { throw QuantError(.usage, "give --config or --recipe, not both") }
+      guard let path = config else {
+        var options = InitialConfigOptions()
+        options.batchNum = batchNum
+        options.symmetric = symmetric
+        options.skipLayers = skipLayers
+        options.skipLayerTypes = skipLayerTypes
+        options.recipe = try recipe.map { try Recipe.read(Self.bytes($0), file: $0) }
+        return try QuantConfig.initial(graph: model.graph, options: options, log: &log)
+      }
+      var config = try QuantConfig.read(Self.bytes(path), file: path, for: model.graph, log: &log)
+      if let batchNum { try config.set(path: "batch_num", text: String(batchNum), graph: model.graph) }
+      return config
+    }
+  }
+
+  static func bytes(_ path: String) throws(DiagnosticError) -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw DiagnosticError("cannot read this file", at: SourceLocation(file: path))
+    }
+    return [UInt8](data)
+  }
+}

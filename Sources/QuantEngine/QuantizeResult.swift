@@ -1,0 +1,76 @@
+import Foundation
+
+/// What `cortado quantize` reports, and `run.json` keeps.
+package struct QuantizeResult: Codable, Sendable {
+  package struct Layer: Codable, Sendable, Hashable {
+    package var layer: String
+    package var type: String
+    /// "quantized", "float" or "fused".
+    package var state: String
+    /// Per quantized input.
+    package var scale_d: [Float]
+    package var offset_d: [Int]
+    package var num_bits_d: [Int]
+    package var scale_w: [Float]
+    package var num_bits_w: Int?
+    package var fusedInto: String?
+    /// Time of the activation search.
+    package var seconds: Double
+  }
+
+  package struct Accuracy: Codable, Sendable, Hashable {
+    package var float: Double
+    package var fakeQuant: Double
+  }
+
+  package var run: String
+  package var label: String?
+  package var work: String
+  package var files: [String]
+  package var seconds: [String: Double]
+  package var peakBytes: Int
+  package var layers: [Layer]
+  package var evaluation: Accuracy?
+  package var comparison: ComparisonReport?
+  package var images: Int
+
+  /// `evaluation` stands there as null when nothing was evaluated.
+  package func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: CodingKeys.self)
+    try c.encode(run, forKey: .run)
+    try c.encodeIfPresent(label, forKey: .label)
+    try c.encode(work, forKey: .work)
+    try c.encode(files, forKey: .files)
+    try c.encode(seconds, forKey: .seconds)
+    try c.encode(peakBytes, forKey: .peakBytes)
+    try c.encode(layers, forKey: .layers)
+    try c.encode(evaluation, forKey: .evaluation)
+    try c.encodeIfPresent(comparison, forKey: .comparison)
+    try c.encode(images, forKey: .images)
+  }
+
+  /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.
+  package init?(readingFrom folder: RunFolder) {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = FileManager.default.contents(atPath: folder.summary),
+      let result = try? decoder.decode(QuantizeResult.self, from: data)
+    else { return nil }
+    self = result
+  }
+
+  init(
+    run: String, label: String?, work: String, files: [String], seconds: [String: Double], peakBytes: Int,
+    layers: [Layer], images: Int
+  ) {
+    self.run = run
+    self.label = label
+    self.work = work
+    self.files = files
+    self.seconds = seconds
+    self.peakBytes = peakBytes
+    self.layers = layers
+    self.images = images
+  }
+}

@@ -1,0 +1,331 @@
+import CaffeFormat
+import Diagnostics
+import Engine
+import Foundation
+import Kernels
+import LayerGraph
+import Passes
+import Quantization
+import Tensors
+import Writers
+
+/// One execution of a `QuantizeJob`: its stages in order, each a value from the one before.
+struct QuantizeRun {
+  let job: QuantizeJob
+  let model: LoadedModel
+  let config: QuantConfig
+  let feed: DataFeed
+  let folder: RunFolder
+  let prefix: OutputPrefix
+  let journal: RunJournal
+
+  private var output: ModelOutput { ModelOutput(model: model) }
+
+  func execute(parseSeconds: Double) throws(QuantError) -> QuantizeResult {
+    let targetsTotal = CalibrationTarget.all(in: model.graph, config).count
+    var started = JobEvent(.started)
+    started.total = targetsTotal
+    started.images = config.batchNum * feed.batchSize
+    started.text = job.label
+    journal.tell(started)
+    try keepInputs()
+
+    journal.begin(.fuse)
+    let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config) }
+    for line in prepared.summaries { journal.log.write(.info, "Optimizer", line) }
+    noteFusedEntries(prepared)
+
+    journal.begin(.weights)
+    let weights = try attempting(.runFailed) {
+      try WeightQuantizer.run(prepared.graph, config) { layer, done, total in
+        journal.progress(done, of: total)
+        journal.log.write(.info, "WeightQuantizer", "Do layer:\"\(layer)\" weights quantize success!")
+      }
+    }
+    let targets = CalibrationTarget.all(in: weights.graph, config)
+    try attempting(.runFailed) { try writeModified(weights.graph, targets) }
+    try Interrupt.check()
+    if job.stopAfter == .weights || job.stopAfter == .activations {
+      try attempting(.runFailed) {
+        try writeRecord(FactorRecord(weights.graph, weights: weights.factors, results: [], complete: false))
+      }
+      return try report(prepared, FactorRecord(), [], [], nil, parseSeconds)
+    }
+
+    journal.begin(.calibrate)
+    let results = try calibrate(weights, targets)
+    journal.begin(.factors)
+    let record = try attempting(.runFailed) {
+      let record = try FactorRecord(weights.graph, weights: weights.factors, results: results)
+      try writeRecord(record)
+      return record
+    }
+    if job.stopAfter == .calibration { return try report(prepared, record, results, [], nil, parseSeconds) }
+
+    journal.begin(.save)
+    let quantized = try attempting(.runFailed) {
+      try QuantizedModel(
+        weights.graph, record: record, weightCodes: weights.codes, absorbed: prepared.absorbed, name: prefix.name
+      ) { layer, input in config.effective(layer: layer, input: input)?.withOffset ?? config.activationOffset }
+    }
+    let files = try attempting(.runFailed) {
+      try output.save(quantized, prefix, job.type) { journal.tell($0) }
+    }
+    for file in files {
+      let what = file.hasSuffix(".caffemodel") ? "weights_file" : "model_file"
+      if file.hasSuffix(".caffemodel") || file.hasSuffix(".prototxt") {
+        journal.log.write(.info, "Utils", "The \(what) is saved in \(file)")
+      }
+    }
+    let comparison = job.type == .deploy ? nil : try compare()
+    return try report(prepared, record, results, files, comparison, parseSeconds)
+  }
+
+  // MARK: stages
+
+  /// What the run was given goes into its folder first.
+  private func keepInputs() throws(QuantError) {
+    try attempting(.runFailed) {
+      try AtomicFile.write(path: folder.config, text: config.text + "\n")
+      if let recipe = job.recipe { try AtomicFile.write(path: folder.recipe, bytes: ConfigSource.bytes(recipe)) }
+    }
+  }
+
+  private func noteFusedEntries(_ prepared: PreparedModel) {
+    for (host, layers) in prepared.absorbed {
+      for layer in layers where config.isEnabled(layer) {
+        journal.tell(.note("layer '\(layer)' is fused into '\(host)'; its entry in the config is ignored"))
+      }
+    }
+  }
+
+  /// The calibration model: quantized weights and IFMR layers.
+  private func writeModified(_ graph: Graph, _ targets: [CalibrationTarget]) throws {
+    let calibration =
+      job.stopAfter == .weights
+      ? graph : try PassPipeline.run([InsertIFMR(targets, recordPath: folder.record)], on: graph).graph
+    try output.write(
+      calibration, blobs: calibration.paramsByLayer.mapValues { $0.map(BlobPayload.float) },
+      prototxt: folder.modifiedModel, weights: folder.modifiedWeights)
+  }
+
+  private func writeRecord(_ record: FactorRecord) throws(DiagnosticError) {
+    try AtomicFile.write(path: folder.record, text: try model.schema.printText(record.message))
+  }
+
+  private func calibrate(
+    _ weights: WeightQuantizer.Outcome, _ targets: [CalibrationTarget]
+  ) throws(QuantError) -> [CalibrationResult] {
+    for target in targets {
+      for search in target.searches {
+        var event = JobEvent(.waiting)
+        event.layer = target.layer
+        event.type = weights.graph.node(named: target.layer)?.type
+        event.input = search.bottoms.first
+        event.numBits = search.numBits
+        journal.tell(event)
+      }
+    }
+    let batches = config.batchNum
+    let calibrator = Calibrator(weights.graph, targets, threads: job.threads) { event throws(DiagnosticError) in
+      if Interrupt.isRequested { throw DiagnosticError("interrupted") }
+      tell(event)
+    }
+    let plan = try attempting(.badInput) {
+      try Plan(weights.graph, PlanOptions(threads: job.threads, observed: .only(calibrator.observed)))
+    }
+    let run = try attempting(.runFailed) {
+      try Run(plan, lanes: batches, memoryLimit: job.memory ?? Self.defaultMemory(), spillFolder: folder.path)
+    }
+    if run.isSpilled { journal.tell(.note("activations pass the memory limit and go to a file in the run folder")) }
+    for k in 0..<batches {
+      let batch = try attempting(.badInput) { try feed.batch(k) }
+      try attempting(.badInput) {
+        for (name, tensor) in batch {
+          guard let blob = weights.graph.inputs.first(where: { weights.graph[$0].name == name }) else { continue }
+          try run.setInput(blob, lane: k, tensor)
+        }
+      }
+      try Interrupt.check()
+    }
+    let begin = monotonicSeconds()
+    do {
+      try run.execute(calibrator)
+    } catch {
+      // Finished layers stay usable: their factors are in the record.
+      keepPartial(weights, calibrator.results)
+      if Interrupt.isRequested { throw QuantError.interrupted }
+      throw QuantError(.runFailed, error.diagnostics)
+    }
+    journal.log.write(
+      .debug, "Calibration",
+      "forward and search \(monotonicSeconds() - begin) s, of which search \(calibrator.searchSeconds) s")
+    if !calibrator.failures.isEmpty {
+      keepPartial(weights, calibrator.results)
+      throw QuantError(.runFailed, calibrator.failures.prefix(20).map(diagnostic))
+    }
+    return calibrator.results
+  }
+
+  private func keepPartial(_ weights: WeightQuantizer.Outcome, _ results: [CalibrationResult]) {
+    guard let record = try? FactorRecord(weights.graph, weights: weights.factors, results: results, complete: false)
+    else { return }
+    try? writeRecord(record)
+  }
+
+  private func diagnostic(_ f: CalibrationFailure) -> Diagnostic {
+    var notes: [Diagnostic.Note] = []
+    if f.notFinite > 0 {
+      let batch = f.firstBatch ?? 0
+      notes.append(
+        .init(
+          "\(f.notFinite) values are not finite; the first batch with one is \(batch), from image "
+            + "'\(feed.name(ofItem: batch * feed.batchSize))' on"))
+    }
+    return Diagnostic(
+      .error, "Do IFMR calibration failed for input \(f.bottom) of layer '\(f.layer)': \(f.reason)", notes: notes,
+      help: ["look at the images, or set quant_enable of the layer to false"])
+  }
+
+  private func tell(_ event: CalibrationEvent) {
+    switch event {
+    case .step(let done, let total): journal.progress(done, of: total)
+    case .candidates: break
+    case .searching(let layer, let bottom):
+      var e = JobEvent(.searching)
+      e.layer = layer
+      e.input = bottom
+      journal.tell(e)
+    case .found(let r):
+      var e = JobEvent(.found)
+      e.layer = r.layer
+      e.input = r.search.bottoms.first
+      (e.rangeMin, e.rangeMax, e.clipMin, e.clipMax) = (r.rangeMin, r.rangeMax, r.clipMin, r.clipMax)
+      e.scale = r.data.first?.scale
+      e.offset = r.data.first?.offset
+      e.numBits = r.search.numBits
+      e.tries = r.candidates
+      e.best = r.best
+      e.images = config.batchNum * feed.batchSize
+      e.seconds = r.seconds
+      journal.tell(e)
+      journal.log.write(.info, "Calibration", "Do layer:\"\(r.layer)\" activation calibration success!")
+    case .failed(let f):
+      var e = JobEvent(.failed)
+      e.layer = f.layer
+      e.input = f.bottom
+      e.text = f.reason
+      journal.tell(e)
+    }
+  }
+
+  private func compare() throws(QuantError) -> ComparisonReport {
+    journal.begin(.compare)
+    let saved = try LoadedModel(
+      ModelFiles(
+        prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
+        protos: model.files.protos, inputShapes: model.files.inputShapes))
+    let report = try attempting(.runFailed) {
+      let mapping = try LayerMapping(
+        original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
+      return try CompareJob.compare(
+        model, saved, mapping, feed, threads: job.threads, limit: config.batchNum
+      ) { journal.progress($0, of: $1) }
+    }
+    for m in report.layers {
+      var e = JobEvent(.metric)
+      e.layer = m.layer
+      e.type = m.type
+      e.cosine = m.cosine
+      e.text = m.state
+      journal.tell(e)
+    }
+    try attempting(.runFailed) { try AtomicFile.write(path: folder.metrics, text: report.csv) }
+    return report
+  }
+
+  private func evaluation() throws(QuantError) -> QuantizeResult.Accuracy? {
+    guard let spec = job.evaluate else { return nil }
+    journal.begin(.evaluate)
+    var options = job.data
+    options.images = spec
+    options.inputs = []
+    options.limit = nil
+    let fake = try LoadedModel(
+      ModelFiles(
+        prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
+        protos: model.files.protos, inputShapes: model.files.inputShapes))
+    var scores: [Double] = []
+    for m in [model, fake] {
+      let e = try EvaluateJob.evaluate(
+        m, try DataFeed(options, for: m), output: nil, threads: job.threads, progress: { journal.progress($0, of: $1) })
+      scores.append(e.top1)
+    }
+    return .init(float: scores[0], fakeQuant: scores[1])
+  }
+
+  // MARK: report
+
+  private func report(
+    _ prepared: PreparedModel, _ record: FactorRecord, _ results: [CalibrationResult], _ files: [String],
+    _ comparison: ComparisonReport?, _ parseSeconds: Double
+  ) throws(QuantError) -> QuantizeResult {
+    let accuracy = files.isEmpty ? nil : try evaluation()
+    journal.endStage()
+    var seconds = journal.seconds
+    seconds["parse"] = parseSeconds
+    var searchSeconds: [String: Double] = [:]
+    for r in results { searchSeconds[r.layer, default: 0] += r.seconds }
+    var hosts: [String: String] = [:]
+    for (host, layers) in prepared.absorbed { for l in layers { hosts[l] = host } }
+    let layers = model.graph.nodes.map { node in
+      let r = record[node.name]
+      return QuantizeResult.Layer(
+        layer: node.name, type: node.type, state: hosts[node.name] != nil ? "fused" : r != nil ? "quantized" : "float",
+        scale_d: r?.data.map(\.scale) ?? [], offset_d: r?.data.map(\.offset) ?? [],
+        num_bits_d: r?.data.map(\.numBits) ?? [], scale_w: r?.weightScales ?? [],
+        num_bits_w: r.flatMap { $0.isWeighted ? $0.weightBits : nil }, fusedInto: hosts[node.name],
+        seconds: searchSeconds[node.name] ?? 0)
+    }
+    var result = QuantizeResult(
+      run: folder.path.split(separator: "/").last.map(String.init) ?? folder.path, label: job.label, work: folder.path,
+      files: files, seconds: seconds, peakBytes: peakResidentBytes(), layers: layers,
+      images: config.batchNum * feed.batchSize)
+    result.evaluation = accuracy
+    result.comparison = comparison
+    try attempting(.runFailed) {
+      try AtomicFile.write(path: folder.summary, text: JSONText.encode(result, pretty: true) + "\n")
+    }
+    return result
+  }
+
+  /// 70 % of the memory that the system can give now.
+  static func defaultMemory() -> Int {
+    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+      let words = line.split(separator: " ")
+      if words.count > 1, let kilobytes = Int(words[1]) { return kilobytes * 1024 / 10 * 7 }
+    }
+    return .max
+  }
+}
+
+extension ComparisonReport {
+  /// `metrics.csv`: one row per layer and output.
+  package var csv: String {
+    func quoted(_ s: String) -> String {
+      s.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" })
+        ? "\"" + s.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : s
+    }
+    var lines = ["kind,name,type,state,cosine,cosine_min,sqnr_db,mse,max_abs,slope"]
+    for l in layers {
+      lines.append(
+        "layer,\(quoted(l.layer)),\(l.type),\(l.state),\(l.cosine),\(l.cosineMin),\(l.sqnr_db),\(l.mse),\(l.max_abs),\(l.slope)")
+    }
+    for o in outputs {
+      lines.append(
+        "output,\(quoted(o.blob)),,,\(o.cosine),\(o.cosineMin),\(o.sqnr_db),\(o.mse),\(o.max_abs),\(o.slope)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
