@@ -29,7 +29,9 @@ package struct QuantizeJob {
   package var project: String?
   package var label: String?
   package var stopAfter: StopAfter?
+  /// Labelled images for the accuracy of both nets, and labels where they carry none.
   package var evaluate: String?
+  package var labels: String?
   package var threads: Int
   /// Bytes of activations to hold in memory; 70 % of what is free when `nil`.
   package var memory: Int?

@@ -251,6 +251,7 @@ struct QuantizeRun {
     options.images = spec
     options.inputs = []
     options.limit = nil
+    options.labels = job.labels
     let fake = try LoadedModel(
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
