@@ -128,8 +128,8 @@ package final class Run {
       let count = layout.shape.count
       let room = Scratch(bytes: reorder.scratchBytes)
       for lane in 0..<lanes {
-        if plainCopies.count <= lane { plainCopies.append(TensorStorage(count: count)) }
-        if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(count: count) }
+        if plainCopies.count <= lane { plainCopies.append(TensorStorage(uninitialized: count)) }
+        if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(uninitialized: count) }
         let copy = unsafe MutableFloatView(plainCopies[lane].base, count: count)
         try unsafe reorder.run([view(value, lane).readOnly], into: copy, scratch: room.base)
         out.append(copy.readOnly)

@@ -87,6 +87,8 @@ package struct CompareJob {
       try runnerA.forward(batch, keeper)
       meter.begin(keeper.values, images: n)
       try runnerB.forward(batch, meter)
+      // Lets the keeper write over its copies instead of making new ones.
+      meter.begin([:], images: n)
       progress(k + 1, count)
     }
     return meter.report(mapping, images: images)

@@ -48,7 +48,7 @@ package struct Tensor: Sendable {
   /// Gives write access; copies first when the memory is shared or borrowed.
   package mutating func withMutable<R, E: Error>(_ body: (MutableFloatView) throws(E) -> R) throws(E) -> R {
     if storage.isBorrowed || !isKnownUniquelyReferenced(&storage) {
-      let fresh = TensorStorage(count: count)
+      let fresh = TensorStorage(uninitialized: count)
       memcpy(fresh.base, storage.base, count * 4)
       storage = fresh
     }

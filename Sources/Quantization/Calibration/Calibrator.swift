@@ -60,6 +60,8 @@ package final class Calibrator: RunObserver {
   private var pending: [BlobID: [Pending]] = [:]
   /// Copies of joint bottoms that were made before the last one.
   private var held: [BlobID: (shape: Shape, lanes: [Tensor])] = [:]
+  /// Searches of the blob at hand that are done.
+  private var known: [(parameters: InputSearch, result: IFMR.Result)] = []
   /// Seconds spent here instead of in layers.
   package private(set) var searchSeconds = 0.0
 
@@ -91,6 +93,8 @@ package final class Calibrator: RunObserver {
     let start = monotonicSeconds()
     defer { searchSeconds += monotonicSeconds() - start }
     var joint = false
+    // Readers of one blob often search it with the same settings: once is enough.
+    known = []
     for entry in pending[blob] ?? [] {
       if entry.blobs.allSatisfy({ $0 == blob }) {
         try search(entry) { _ in values }
@@ -124,11 +128,17 @@ package final class Calibrator: RunObserver {
     let s = entry.search
     let outcome: CalibrationEvent
     do throws(IFMRError) {
-      let found = try IFMR.search(
-        segments,
-        .init(
-          numBits: s.numBits, withOffset: s.withOffset, searchRange: (s.rangeStart, s.rangeEnd), searchStep: s.step,
-          maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
+      let found: IFMR.Result
+      if bottoms.count == 1, let same = known.first(where: { $0.parameters.searchesLike(s) }) {
+        found = same.result
+      } else {
+        found = try IFMR.search(
+          segments,
+          .init(
+            numBits: s.numBits, withOffset: s.withOffset, searchRange: (s.rangeStart, s.rangeEnd), searchStep: s.step,
+            maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
+        if bottoms.count == 1 { known.append((s, found)) }
+      }
       let result = CalibrationResult(
         layer: entry.layer, search: s,
         data: zip(s.bottoms, bottoms).map { index, b in
@@ -160,5 +170,14 @@ package final class Calibrator: RunObserver {
       }
     }
     return (count, first)
+  }
+}
+
+extension InputSearch {
+  /// True when both would find the same factors in the same data.
+  fileprivate func searchesLike(_ other: InputSearch) -> Bool {
+    var copy = self
+    copy.bottoms = other.bottoms
+    return copy == other
   }
 }
