@@ -48,6 +48,7 @@ package struct QuantizeJob {
     // What can be refused before a run folder exists is.
     let start = monotonicSeconds()
     var model = try LoadedModel(files)
+    try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
     var warnings = model.warnings
     let config = try makeConfig(model, &warnings)
     let feed = try DataFeed(data, for: model)

@@ -26,9 +26,11 @@ package struct CalibrationFailure: Sendable {
   package var layer: String
   package var bottom: Int
   package var reason: String
-  /// Values that are infinite or not a number, and the first batch that has one.
+  /// Values that are infinite or not a number.
   package var notFinite: Int
+  /// The first batch that has one, and which of its values that is.
   package var firstBatch: Int?
+  package var firstPlace: (index: Int, of: Int)?
 }
 
 /// News from a calibration run, in order.
@@ -150,26 +152,30 @@ package final class Calibrator: RunObserver {
       results.append(result)
       outcome = .found(result)
     } catch {
-      let (count, first) = notFinite(segments, perBatch: bottoms.count)
+      let (count, first, place) = notFinite(segments, perBatch: bottoms.count)
       let failure = CalibrationFailure(
         layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "),
-        notFinite: count, firstBatch: first)
+        notFinite: count, firstBatch: first, firstPlace: place)
       failures.append(failure)
       outcome = .failed(failure)
     }
     try report(outcome)
   }
 
-  private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?) {
+  private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?, (index: Int, of: Int)?) {
     var count = 0
     var first: Int?
+    var place: (index: Int, of: Int)?
     for (i, segment) in segments.enumerated() {
       for k in 0..<segment.count where !segment[k].isFinite {
         count += 1
-        if first == nil { first = i / perBatch }
+        if first == nil {
+          first = i / perBatch
+          place = (k, segment.count)
+        }
       }
     }
-    return (count, first)
+    return (count, first, place)
   }
 }
 
