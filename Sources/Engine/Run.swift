@@ -69,7 +69,7 @@ package final class Run {
     guard tensor.shape == want else {
       throw DiagnosticError("input '\(plan.graph[blob].name)' needs shape \(want), got \(tensor.shape)")
     }
-    view(input.value, lane).copy(tensor.view)
+    tensor.withView { view(input.value, lane).copy($0) }
   }
 
   /// The memory of input `blob` of a lane, to be filled in C order before `execute`.
@@ -134,6 +134,7 @@ package final class Run {
         try unsafe reorder.run([view(value, lane).readOnly], into: copy, scratch: room.base)
         out.append(copy.readOnly)
       }
+      withExtendedLifetime(room) {}
     } catch {
       throw DiagnosticError(error.diagnostics)
     }

@@ -84,7 +84,7 @@ package struct ParamFiller: Sendable {
   private func bilinear(_ shape: Shape) -> Tensor {
     let (h, w) = (shape.legacy(2), shape.legacy(3))
     let f = Float((w + 1) / 2)
-    let c = (2 * f - 1 - f.truncatingRemainder(dividingBy: 2)) / (2 * f)
+    let c = Float(w - 1) / (2 * f)
     var out = Tensor(shape: shape)
     out.withMutable { v in
       for i in 0..<v.count {

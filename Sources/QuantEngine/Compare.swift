@@ -150,7 +150,9 @@ private final class ComparisonMeter: RunObserver {
       let parts = values.shape.legacy(0) == images && images > 0 ? images : 1
       let length = q.count / parts
       for k in 0..<parts {
-        let c = Comparison(original: o.view.slice(k * length, length), quantized: q.slice(k * length, length))
+        let c = o.withView {
+          Comparison(original: $0.slice(k * length, length), quantized: q.slice(k * length, length))
+        }
         sums[i].total += c
         sums[i].cosines.append(c.cosine)
       }

@@ -102,6 +102,7 @@ package final class Calibrator: RunObserver {
         try search(entry) { _ in values }
       } else if entry.blobs.allSatisfy({ $0 == blob || held[$0] != nil }) {
         let kept = held
+        defer { withExtendedLifetime(kept) {} }
         try search(entry) { id in
           if id == blob { return values }
           guard let copy = kept[id] else { preconditionFailure("a joint bottom was not kept") }
