@@ -15,7 +15,7 @@ extension AppModel {
     ]
     if !enough { lines.append(Span("         too few images: lower batch_num with -", .inputBad)) }
     let count = workspace.enabledCount
-    lines.append(Span("layers   \(count) to calibrate of \(workspace.rows.count { $0.isQuantizable }) that can be"))
+    lines.append(Span("layers   \(count) to calibrate of \(workspace.quantizableCount) that can be"))
     if workspace.last != nil {
       let edits = workspace.editCount
       lines.append(Span("changed  \(edits == 0 ? "nothing" : Digits.plural(edits, "setting")) since run \(workspace.last?.number ?? 0)"))

@@ -67,13 +67,12 @@ struct DetailForm {
     let share =
       workspace.totalMacs > 0 && row.macs > 0
       ? " \(Digits.fixed(Double(row.macs) / Double(workspace.totalMacs) * 100, 1))%" : ""
-    var size = Digits.shape(row.output)
-    if let blob = row.blobs.first { size += "  weights \(Digits.shape(blob))" }
+    let kernel = row.blobs.first.map { "  \(Digits.shape($0))" } ?? ""
     var third = "in \(row.bottoms.joined(separator: " "))  out \(row.tops.joined(separator: " "))"
     if row.bottoms.isEmpty { third = "out \(row.tops.joined(separator: " "))" }
     var head = [
-      [Span(row.name, .textStrong), Span("  \(row.type)")],
-      [Span("\(size)"), Span(row.params > 0 ? "  params \(Digits.count(row.params))" : "", .textDim),
+      [Span(row.name, .textStrong), Span("  \(row.type)\(kernel)")],
+      [Span(Digits.shape(row.output)), Span(row.params > 0 ? "  params \(Digits.count(row.params))" : "", .textDim),
         Span(row.macs > 0 ? "  MAC \(Digits.count(row.macs))\(share)" : "", .textDim)],
       [Span(third, .textDim)],
     ]
@@ -94,7 +93,7 @@ struct DetailForm {
         Span("\(workspace.rows.count) layers  "),
         Span("params \(Digits.count(workspace.totalParams))  MAC \(Digits.count(workspace.totalMacs))", .textDim),
       ],
-      [Span("\(workspace.enabledCount) of \(workspace.rows.count { $0.isQuantizable }) quantised", .textDim)],
+      [Span("\(workspace.enabledCount) of \(workspace.quantizableCount) quantised", .textDim)],
     ]
   }
 

@@ -5,7 +5,7 @@ enum LayersScreen {
   /// Rows for the legend below the list; none where the list is short.
   static func legendRows(_ rows: Int) -> Int { rows >= 24 ? 2 : 0 }
 
-  static let legend = "S  Q quantised  F float  - never  ~ fused  E edited  ! under the threshold"
+  static let legend = "Q quantised  F float  - off  ~ fused  E edited  ! under threshold"
 
   static func table(width: Int) -> Table {
     var columns: [Table.Column] = [
@@ -62,11 +62,10 @@ extension Canvas {
     }
     if legend > 0 {
       put(LayersScreen.legend, in: foot, line: 0, role: .textDim)
-      let quantizable = workspace.rows.count { $0.isQuantizable }
       let macs = workspace.rows.filter { workspace.isQuantized($0) }.reduce(0) { $0 + $1.macs }
       let share = workspace.totalMacs > 0 ? Double(macs) / Double(workspace.totalMacs) * 100 : 0
       put(
-        "rows \(model.shown.count)  quantisable \(quantizable)  quantised \(workspace.enabledCount)"
+        "\(workspace.enabledCount) of \(workspace.quantizableCount) quantised"
           + "  MAC quantised \(Digits.fixed(share, 1))%", in: foot, line: 1, role: .textDim)
     }
   }

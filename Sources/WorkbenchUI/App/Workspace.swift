@@ -111,8 +111,10 @@ struct Workspace: Sendable {
 
   func isQuantized(_ row: LayerRow) -> Bool { row.isQuantizable && config.isEnabled(row.name) }
 
-  /// Layers that a run calibrates.
-  var enabledCount: Int { rows.count { isQuantized($0) } }
+  /// Layers that a run calibrates: those switched on, fused ones aside.
+  var enabledCount: Int { rows.count { isQuantized($0) && $0.fusedInto == nil } }
+  /// Layers that could be.
+  var quantizableCount: Int { rows.count { $0.isQuantizable && $0.fusedInto == nil } }
 
   /// Bits of the activations, of the first input; `nil` for a layer that is not quantised.
   func activationBits(_ row: LayerRow) -> Int? {
