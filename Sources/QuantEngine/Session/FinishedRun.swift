@@ -12,12 +12,6 @@ package struct FinishedRun: Sendable {
   /// The models and side files it wrote.
   package let files: [String]
 
-  /// What a run's `run.json` says, as far as it is wanted here.
-  private struct Summary: Decodable {
-    let files: [String]?
-    let comparison: ComparisonReport?
-  }
-
   package init(
     number: Int, folder: RunFolder, progress: JobProgress, config: QuantConfig?, comparison: ComparisonReport?,
     files: [String] = []
@@ -40,12 +34,7 @@ package struct FinishedRun: Sendable {
     config = FileManager.default.contents(atPath: folder.config).flatMap {
       try? QuantConfig.read(Array($0), file: folder.config)
     }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let summary = FileManager.default.contents(atPath: folder.summary).flatMap {
-      try? decoder.decode(Summary.self, from: $0)
-    }
+    let summary = QuantizeResult(readingFrom: folder)
     comparison = summary?.comparison
     files = summary?.files ?? []
   }

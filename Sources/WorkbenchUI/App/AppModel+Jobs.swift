@@ -159,8 +159,11 @@ extension AppModel {
     for event in events {
       job?.progress.add(event)
       switch event.kind {
-      case .warning: say(.warning, event.text ?? "", at: time)
-      case .error: say(.error, event.text ?? "", at: time)
+      case .warning, .error:
+        let lines = (event.text ?? "").split(separator: "\n").map(String.init)
+        for (index, line) in lines.enumerated() {
+          say(index > 0 ? .info : event.kind == .error ? .error : .warning, line, at: time, toast: index == 0)
+        }
       case .failed: say(.error, "\(event.layer ?? ""): \(event.text ?? "failed")", at: time)
       default: break
       }

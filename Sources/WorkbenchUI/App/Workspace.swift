@@ -13,7 +13,7 @@ struct Workspace: Sendable {
   let totalParams: Int
   private let nodes: [String: Node]
   private let indexes: [String: Int]
-  private(set) var history: UndoHistory<ConfigDocument>
+  private(set) var history: UndoHistory<EditedConfig>
   /// The config as it lies on the disk; `nil` while there is none.
   var saved: QuantConfig?
   private let opened: QuantConfig
@@ -37,7 +37,7 @@ struct Workspace: Sendable {
     totalParams = project.rows.reduce(0) { $0 + $1.params }
     nodes = Dictionary(graph.nodes.map { ($0.name, $0) }) { first, _ in first }
     indexes = Dictionary(project.rows.map { ($0.name, $0.index) }) { first, _ in first }
-    history = UndoHistory(ConfigDocument(project.config))
+    history = UndoHistory(EditedConfig(project.config))
     saved = project.isConfigSaved ? project.config : nil
     opened = project.config
     last = project.runs.first

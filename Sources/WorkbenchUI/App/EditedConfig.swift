@@ -1,7 +1,7 @@
 import Quantization
 
 /// The working config as a document with undo and redo.
-package struct ConfigDocument: UndoableDocument {
+package struct EditedConfig: UndoableDocument {
   package var config: QuantConfig
 
   package init(_ config: QuantConfig) { self.config = config }
@@ -13,7 +13,7 @@ package struct ConfigDocument: UndoableDocument {
     fileprivate var layers: [String: (old: LayerConfig?, new: LayerConfig?)]
   }
 
-  package static func change(from old: ConfigDocument, to new: ConfigDocument) -> Change {
+  package static func change(from old: EditedConfig, to new: EditedConfig) -> Change {
     let (a, b) = (old.config, new.config)
     var layers: [String: (old: LayerConfig?, new: LayerConfig?)] = [:]
     for name in Set(a.layers.keys).union(b.layers.keys) where a.layers[name] != b.layers[name] {
