@@ -12,6 +12,7 @@ package enum AppAction: String, ActionName {
   case flip = "flip-flag"
   case undo, redo, save, run, cancel
   case layers, runScreen = "run-screen", compare, log
+  case compareResult = "compare-result"
   case order, threshold, write, copy
   case follow, failedOnly = "failed-only"
   case help, quit, redraw, suspend, interrupt

@@ -45,7 +45,7 @@ extension AppModel {
   mutating func reset(at time: Duration) {
     guard let workspace else { return }
     if focus == .detail, screen == .layers, let field = selectedField {
-      edit("\(field.path): back to \(field.defaultText)", at: time) {
+      edit("\(field.path.shortName): back to \(field.defaultText)", at: time) {
         try $0.reset(field.path, graph: workspace.graph)
       }
       return
@@ -162,7 +162,7 @@ extension AppModel {
 
   mutating func setField(to text: String, at time: Duration) {
     guard let field = selectedField, let workspace else { return }
-    edit("\(field.path): \(field.text) -> \(text)", at: time) {
+    edit("\(field.path.shortName): \(field.text) -> \(text)", at: time) {
       try $0.set(field.path, text: text, graph: workspace.graph)
     }
   }
@@ -192,5 +192,13 @@ extension AppModel {
       setField(to: text, at: time)
     }
     return []
+  }
+}
+
+extension ConfigPath {
+  /// `conv1 num_bits`, `conv1 weight num_bits`, `add[1] num_bits`, `batch_num`: for messages.
+  fileprivate var shortName: String {
+    let owner = layer.map { $0 + (input.map { "[\($0)]" } ?? "") + " " } ?? ""
+    return owner + (field == .weightBits ? "weight " : "") + field.key
   }
 }

@@ -62,7 +62,7 @@ extension AppModel {
     case .pane: if screen == .layers { focus = focus == .list ? .detail : .list }
     case .layers: go(.layers)
     case .runScreen: go(.run)
-    case .compare: go(.compare)
+    case .compare, .compareResult: go(.compare)
     case .log: go(.log)
     case .filter: prompt = (.filter, FieldEditor(text: filter.source, rule: Self.filterRule))
     case .threshold:
@@ -159,7 +159,7 @@ extension AppModel {
     switch screen {
     case .layers where focus == .list: focus = .detail
     case .layers: editField(at: time)
-    case .run: go(job?.isRunning == true || workspace?.last == nil ? .layers : .compare)
+    case .run: break
     case .compare:
       focus = .detail
       go(.layers)

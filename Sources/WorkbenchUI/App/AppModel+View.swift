@@ -26,9 +26,11 @@ extension AppModel {
     let context = context
     var keys = AppKeys.map(screen).rows(in: context)
     keys += AppKeys.everywhere.rows(in: context).filter { $0.action == AppAction.help.rawValue }
-    return Chrome(
+    var chrome = Chrome(
       header: header, tabs: AppScreen.allCases.map(\.tab), selectedTab: AppScreen.allCases.firstIndex(of: screen) ?? 0,
       message: toasts.latest(at: time), hint: hint, keys: keys, place: place, facts: facts)
+    chrome.hasCommands = false
+    return chrome
   }
 
   private var header: [String] {

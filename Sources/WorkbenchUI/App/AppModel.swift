@@ -101,10 +101,9 @@ package struct AppModel: WorkbenchModel {
   package mutating func update(_ event: Event<AppNews>, at time: Duration) -> [Request<AppEffect>] {
     switch event {
     case .resize(let size):
-      let isFirst = self.size.rows == 24 && workspace == nil && !hasAskedForModel
       self.size = size
       fitLists()
-      if isFirst {
+      if !hasAskedForModel {
         hasAskedForModel = true
         return [.effect(.open)]
       }
@@ -169,7 +168,7 @@ package struct AppModel: WorkbenchModel {
     let body = Chrome.body(of: size)
     let inside = max(1, layout.list.rows - 2)
     list.fit(count: shown.count, height: max(1, inside - 1 - LayersScreen.legendRows(inside)))
-    compareList.fit(count: compared.count, height: max(1, inside - 3))
+    compareList.fit(count: compared.count, height: max(1, inside - 2 - CompareScreen.rowsBelow(isWide: layout.isWide)))
     runList.fit(count: searches.count, height: max(1, body.rows - 2 - RunScreen.rowsAbove - 1))
     logList.fit(count: log.count, height: max(1, body.rows - 2))
     if case .help(var help) = sheet {

@@ -2,6 +2,9 @@ import QuantEngine
 
 /// Screen 5: how close each layer of the last run is to the original, and what changed since the run before.
 enum CompareScreen {
+  /// The summary, and on narrow screens the numbers of the selected layer.
+  static func rowsBelow(isWide: Bool) -> Int { isWide ? 1 : 2 }
+
   static func table(width: Int) -> Table {
     Table(
       [
@@ -41,11 +44,18 @@ extension Canvas {
     let bars = table.cell(2, in: inner.line(1))
     put(NinesScale.axis(columns: bars.columns), in: bars, role: .textDim)
     if let previous = workspace.previous { put("vs \(previous.number)", 4, of: table, in: inner.line(1), role: .textDim) }
-    let (rows, foot) = inner.splitRows(inner.rows - 1)
+    let (rows, foot) = inner.splitRows(inner.rows - CompareScreen.rowsBelow(isWide: model.layout.isWide))
     draw(model.compareList, in: rows.splitRows(2).rest, look: model.look) { index, canvas, line in
       canvas.drawMetric(workspace.rows[model.compared[index]], model, workspace, table, in: line)
     }
-    put(Self.compareSummary(model, workspace, comparison), in: foot, role: .textDim)
+    put(Self.compareSummary(model, workspace, comparison), in: foot, line: foot.rows - 1, role: .textDim)
+    // Without a detail pane the selected layer gets a line.
+    guard !model.layout.isWide, model.compared.indices.contains(model.compareList.selection) else { return }
+    let row = workspace.rows[model.compared[model.compareList.selection]]
+    guard let m = workspace.metrics[row.name] else { return }
+    put(
+      "\(row.name): min \(Digits.cosine(m.cosineMin))  SQNR \(Digits.fixed(m.sqnr_db, 1)) dB  max|err| "
+        + "\(PlotNumber.text(m.max_abs))  slope \(Digits.fixed(m.slope, 3))  \(workspace.bitsText(row))", in: foot)
   }
 
   /// `below .99: 9 (was 14)   first drop conv3_dw   output prob 0.84600`.

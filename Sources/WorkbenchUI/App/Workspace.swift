@@ -101,8 +101,10 @@ struct Workspace: Sendable {
 
   // MARK: Layers
 
+  /// The settings of a layer, or of the whole net; none for a layer that another one absorbs.
   func fields(of row: Int?) -> [EditableField] {
     guard let row else { return config.globalFields(graph) }
+    guard rows.indices.contains(row), rows[row].fusedInto == nil else { return [] }
     return nodes[rows[row].name].map { config.fields(of: $0, graph) } ?? []
   }
 
