@@ -13,14 +13,14 @@ let package = Package(
   name: "cortado",
   products: [.executable(name: "cortado", targets: ["cortado"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     // C shims
     .target(name: "CProtobuf", cxxSettings: fastCxx, linkerSettings: [.linkedLibrary("protobuf")]),
-    .target(name: "CKernels", cSettings: fastC, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(
+      name: "CKernels", cSettings: fastC,
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(
       name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng")]),
     .target(name: "CLMDB", cSettings: fastC, linkerSettings: [.linkedLibrary("lmdb")]),
@@ -40,13 +40,9 @@ let package = Package(
     .target(name: "Passes", dependencies: ["Layers"], swiftSettings: strict),
     .target(name: "Engine", dependencies: ["LayerGraph"], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["CaffeFormat", "CImages", "CLMDB"], swiftSettings: hot),
-    .target(
-      name: "Quantization", dependencies: ["Engine", "Passes", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+    .target(name: "Quantization", dependencies: ["Engine", "Passes"], swiftSettings: strict),
     .target(name: "Writers", dependencies: ["Quantization"], swiftSettings: strict),
-    .target(
-      name: "QuantEngine", dependencies: ["Writers", "Datasets", .product(name: "Logging", package: "swift-log")],
-      swiftSettings: strict),
+    .target(name: "QuantEngine", dependencies: ["Writers", "Datasets"], swiftSettings: strict),
 
     // Faces
     .target(
@@ -65,7 +61,8 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot),
+      name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot
+    ),
     .target(
       name: "CPtyKit", path: "Tests/Support/CPtyKit", cSettings: fastC,
       linkerSettings: [.linkedLibrary("vterm"), .linkedLibrary("util")]),

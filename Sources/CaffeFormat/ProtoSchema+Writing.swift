@@ -6,13 +6,21 @@ extension ProtoSchema {
   /// floats as the shortest decimal that reads back as the same value.
   /// - Throws: fields the schema lacks, values that do not fit their field.
   package func printText(_ message: ProtoMessage) throws(DiagnosticError) -> String {
-    try encode(message) { String(decoding: $0, as: UTF8.self) } with: { cp_print_text($0, $1, $2) }
+    try encode(message) {
+      String(decoding: $0, as: UTF8.self)
+    } with: {
+      cp_print_text($0, $1, $2)
+    }
   }
 
   /// Wire format: fields by number, unknown bytes after them, the same bytes every time.
   /// - Throws: as `printText`; also a message over 2 GiB.
   package func serialize(_ message: ProtoMessage) throws(DiagnosticError) -> [UInt8] {
-    try encode(message) { $0 } with: { cp_serialize($0, $1, $2) }
+    try encode(message) {
+      $0
+    } with: {
+      cp_serialize($0, $1, $2)
+    }
   }
 
   private func encode<R>(

@@ -55,7 +55,8 @@ package final class Arena: @unchecked Sendable {
 
   /// `floats` floats at byte `offset` of a lane.
   package func view(lane: Int, offset: Int, floats: Int) -> MutableFloatView {
-    precondition(offset >= 0 && offset + floats * 4 <= laneBytes && (lane + 1) * laneBytes <= total, "outside the arena")
+    precondition(
+      offset >= 0 && offset + floats * 4 <= laneBytes && (lane + 1) * laneBytes <= total, "outside the arena")
     let p = (base + lane * laneBytes + offset).assumingMemoryBound(to: Float.self)
     return MutableFloatView(p, count: floats)
   }

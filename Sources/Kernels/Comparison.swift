@@ -45,5 +45,7 @@ package struct Comparison: Sendable, Hashable {
   /// `|q| / |o|`: what cosine doesn't see, a wrong scale.
   package var slope: Double { original == 0 ? (quantized == 0 ? 1 : .infinity) : (quantized / original).squareRoot() }
   package var meanBias: Double { count == 0 ? 0 : bias / Double(count) }
-  package var relativeL2: Double { original == 0 ? (difference == 0 ? 0 : .infinity) : (difference / original).squareRoot() }
+  package var relativeL2: Double {
+    original == 0 ? (difference == 0 ? 0 : .infinity) : (difference / original).squareRoot()
+  }
 }

@@ -26,7 +26,8 @@ extension LayerSource {
   /// Refuses a list that has neither one entry for all tops nor one for each.
   func checkOnePerTop(_ count: Int, _ what: String, _ settings: ProtoMessage) throws(LayerError) {
     guard count == 0 || count == 1 || count == topCount else {
-      throw error("has \(topCount) tops but \(count) \(what); give none, one, or one for each top", settings, field: what)
+      throw error(
+        "has \(topCount) tops but \(count) \(what); give none, one, or one for each top", settings, field: what)
     }
   }
 }

@@ -75,7 +75,8 @@ package struct InsertIFMR: Pass {
       p.set("num_bits", .uint(UInt64(search.numBits)))
       p.set("index", .uint(UInt64(first)))
       let parameter = InsertedLayer.make(
-        name, "IFMR", bottoms: search.bottoms.map { graph[node.bottoms[$0]].name }, tops: [], settings: ("ifmr_param", p))
+        name, "IFMR", bottoms: search.bottoms.map { graph[node.bottoms[$0]].name }, tops: [],
+        settings: ("ifmr_param", p))
       return GraphPatch(
         [
           .insert(

@@ -22,7 +22,9 @@ package struct PreparedModel: Sendable {
     var absorbed: [String: [String]] = [:]
     if config.doFusion {
       let plan = FusionPlan(current, skip: Set(config.skipFusionLayers))
-      for node in current.nodes { if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) } }
+      for node in current.nodes {
+        if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) }
+      }
       let fused = try PassPipeline.run([FuseChannelAffine(plan)], on: current)
       current = fused.graph
       lines += fused.summaries
@@ -43,7 +45,8 @@ package struct PreparedModel: Sendable {
             notes: [.init("the first is here", at: first.location)]))
       }
       switch node.type {
-      case "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant", "LSTMCalibration":
+      case "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant",
+        "LSTMCalibration":
         log.add(
           .error(
             "layer '\(node.name)' (\(node.type)): this model is quantized already", at: node.location,

@@ -45,7 +45,8 @@ extension QuantizedModel {
     let quantized = try PassPipeline.run([InsertQuant(factors)], on: graph).graph
     var codes: [String: WeightCodes] = [:]
     for layer in record.layers where layer.isWeighted {
-      guard let node = graph.node(named: layer.layer), let weights = weightCodes[layer.layer], let data = layer.data.first
+      guard let node = graph.node(named: layer.layer), let weights = weightCodes[layer.layer],
+        let data = layer.data.first
       else { continue }
       let deq = Dequantization.scales(data: data.scale, weights: layer.weightScales)
       let bias: [Int32]? =

@@ -13,7 +13,9 @@ package enum QuantJSONWriter {
       let object = insertedObject(node)
       if let object {
         fields.append("\"attr\": [\(names(originals(object, model)))]")
-        if node.type == "DeQuant" { fields.append("\"output_desc\": [\(output(of: originals(object, model).last ?? object))]") }
+        if node.type == "DeQuant" {
+          fields.append("\"output_desc\": [\(output(of: originals(object, model).last ?? object))]")
+        }
       } else if quantized.contains(node.name) || model.absorbed[node.name] != nil {
         fields.append("\"attr\": [\(names(originals(node.name, model)))]")
       }

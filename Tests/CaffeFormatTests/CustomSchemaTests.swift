@@ -66,12 +66,13 @@ struct CustomSchemaTests {
   }
 
   @Test func `the sample of the manual replaces built-in fields with a note`() throws {
-    #expect(complaint(Self.sample) == [
-      "2:27: note: field relu6_param replaces the built-in one",
-      "3:32: note: field roi_pooling_param replaces the built-in one",
-      "5:9: note: message ReLU6Parameter replaces the built-in one",
-      "8:9: note: message ROIPoolingParameter replaces the built-in one",
-    ])
+    #expect(
+      complaint(Self.sample) == [
+        "2:27: note: field relu6_param replaces the built-in one",
+        "3:32: note: field roi_pooling_param replaces the built-in one",
+        "5:9: note: message ReLU6Parameter replaces the built-in one",
+        "8:9: note: message ROIPoolingParameter replaces the built-in one",
+      ])
     var relu = ProtoMessage("LayerParameter")
     relu.update("relu6_param", typeName: "ReLU6Parameter") { $0.set("negative_slope", .real(0)) }
     // Tag of field 2060, length-delimited: 2060 << 3 | 2 = 16482 = 0xe2 0x80 0x01.
@@ -79,21 +80,24 @@ struct CustomSchemaTests {
   }
 
   @Test func `numbers not below 5000 are only warned about`() {
-    #expect(complaint("message LayerParameter { optional M m_param = 8000; } message M {}") == [
-      "1:37: warning: number 8000 of m_param is not below 5000 as recommended"
-    ])
+    #expect(
+      complaint("message LayerParameter { optional M m_param = 8000; } message M {}") == [
+        "1:37: warning: number 8000 of m_param is not below 5000 as recommended"
+      ])
   }
 
   @Test func `clashes with AMCT and with other fields are errors at their place`() {
     let amct = "message LayerParameter {\n  optional QuantParameter quant_param = 208;\n}"
     #expect(complaint(amct) == ["2:27: error: field quant_param = 208 clashes with AMCT's own quant_param = 208"])
-    #expect(complaint("message QuantParameter { optional bool x = 1; }") == [
-      "1:9: error: message QuantParameter is AMCT's own; give yours another name"
-    ])
+    #expect(
+      complaint("message QuantParameter { optional bool x = 1; }") == [
+        "1:9: error: message QuantParameter is AMCT's own; give yours another name"
+      ])
     let number = "message LayerParameter { optional M m_param = 206; } message M {}"
-    #expect(complaint(number) == [
-      "1:37: error: number 206 of LayerParameter is taken by norm_param; give m_param a free number below 5000"
-    ])
+    #expect(
+      complaint(number) == [
+        "1:37: error: number 206 of LayerParameter is taken by norm_param; give m_param a free number below 5000"
+      ])
     let high = "message LayerParameter { optional M m_param = 200001; } message M {}"
     #expect(complaint(high) == ["1:37: error: field m_param = 200001 clashes with AMCT's own ifmr_param = 200001"])
     let moved = "message LayerParameter { optional IFMRParameter ifmr_param = 70; }"
@@ -106,12 +110,14 @@ struct CustomSchemaTests {
   }
 
   @Test func `bad .proto files are refused with line and column`() {
-    #expect(complaint("message LayerParameter {\n  repeated M m_param = 3000;\n}\nmessage M {}") == [
-      "2:14: error: fields of LayerParameter must be optional"
-    ])
-    #expect(complaint("message LayerParameter {\n  optional Missing m_param = 3000;\n}") == [
-      "2:20: error: LayerParameter.m_param: \"Missing\" is not defined"
-    ])
+    #expect(
+      complaint("message LayerParameter {\n  repeated M m_param = 3000;\n}\nmessage M {}") == [
+        "2:14: error: fields of LayerParameter must be optional"
+      ])
+    #expect(
+      complaint("message LayerParameter {\n  optional Missing m_param = 3000;\n}") == [
+        "2:20: error: LayerParameter.m_param: \"Missing\" is not defined"
+      ])
     #expect(complaint("message {").first?.hasPrefix("1:9: error: expected message name") == true)
     #expect(complaint("syntax = \"proto3\"; message A {}").first?.contains("proto2") == true)
     #expect(!complaint(String(repeating: "message A {", count: 10_000)).isEmpty)

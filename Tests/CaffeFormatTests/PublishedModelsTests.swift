@@ -10,9 +10,11 @@ enum PublishedModels {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let named = ProcessInfo.processInfo.environment["CORTADO_MODELS"]
-    let candidates = [named].compactMap { $0 } + ["../shared/models", "../../shared/models"].map {
-      package.appendingPathComponent($0).standardized.path
-    }
+    let candidates =
+      [named].compactMap { $0 }
+      + ["../shared/models", "../../shared/models"].map {
+        package.appendingPathComponent($0).standardized.path
+      }
     return candidates.first { FileManager.default.fileExists(atPath: $0) }
   }()
 

@@ -65,9 +65,10 @@ struct TextPrintingTests {
     layer.set("type", .string("ab"))
     let bytes = try schema.serialize(layer)
     #expect(bytes == [0x0a, 1, 0x63, 0x12, 2, 0x61, 0x62, 0x2d, 0, 0, 0x80, 0x3f, 0x50, 1])
-    #expect(try schema.parseBinary("LayerParameter", bytes, file: "f").fields.map(\.name) == [
-      "name", "type", "loss_weight", "phase",
-    ])
+    #expect(
+      try schema.parseBinary("LayerParameter", bytes, file: "f").fields.map(\.name) == [
+        "name", "type", "loss_weight", "phase",
+      ])
   }
 
   /// Fields 4000 (varint 7; tag 4000 << 3 = 32000 = 0x80 0xfa 0x01) are unknown at both levels.

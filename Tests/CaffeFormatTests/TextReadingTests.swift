@@ -39,9 +39,10 @@ struct TextReadingTests {
       name: "x" loss_weight: [1, 2.5] propagate_down: true phase: TRAIN
       convolution_param { num_output: 8 pad: 1 pad: 2 axis: -1 }
       """, "LayerParameter")
-    #expect(layer.fields.map(\.name) == [
-      "name", "loss_weight", "loss_weight", "phase", "propagate_down", "convolution_param",
-    ])
+    #expect(
+      layer.fields.map(\.name) == [
+        "name", "loss_weight", "loss_weight", "phase", "propagate_down", "convolution_param",
+      ])
     #expect(layer.floats("loss_weight") == [1, 2.5])
     #expect(layer.field("phase")?.value == .enumeration(name: "TRAIN", number: 0))
     #expect(layer.bool("propagate_down") == true)
@@ -60,23 +61,25 @@ struct TextReadingTests {
       }
       force_bakward: true
       """)
-    #expect(lines == [
-      "net.prototxt:2:13: error: unknown field 'typ' in LayerParameter", "help: did you mean 'type'?",
-      "net.prototxt:3:23: error: unknown field 'num_outputs' in ConvolutionParameter",
-      "help: did you mean 'num_output'?",
-      "net.prototxt:3:38: error: unknown field 'kernal_size' in ConvolutionParameter",
-      "help: did you mean 'kernel_size'?",
-      "net.prototxt:5:1: error: unknown field 'force_bakward' in NetParameter",
-      "help: did you mean 'force_backward'?",
-    ])
+    #expect(
+      lines == [
+        "net.prototxt:2:13: error: unknown field 'typ' in LayerParameter", "help: did you mean 'type'?",
+        "net.prototxt:3:23: error: unknown field 'num_outputs' in ConvolutionParameter",
+        "help: did you mean 'num_output'?",
+        "net.prototxt:3:38: error: unknown field 'kernal_size' in ConvolutionParameter",
+        "help: did you mean 'kernel_size'?",
+        "net.prototxt:5:1: error: unknown field 'force_bakward' in NetParameter",
+        "help: did you mean 'force_backward'?",
+      ])
   }
 
   @Test func `a parameter of a custom layer points to --proto`() {
     let lines = complaint("layer { name: 'a' my_very_own_thing { x: 1 y { z: \"}\" } } }")
-    #expect(lines == [
-      "net.prototxt:1:19: error: unknown field 'my_very_own_thing' in LayerParameter",
-      "help: parameters of a custom layer are declared with --proto FILE",
-    ])
+    #expect(
+      lines == [
+        "net.prototxt:1:19: error: unknown field 'my_very_own_thing' in LayerParameter",
+        "help: parameters of a custom layer are declared with --proto FILE",
+      ])
   }
 
   @Test func `at most twenty unknown fields are listed`() {
@@ -91,9 +94,10 @@ struct TextReadingTests {
   }
 
   @Test func `a syntax error has its line and column`() {
-    #expect(complaint("layer {\n  name: \"a\"\n  type \"ReLU\"\n}") == [
-      "net.prototxt:3:8: error: expected \":\", found \"\"ReLU\"\""
-    ])
+    #expect(
+      complaint("layer {\n  name: \"a\"\n  type \"ReLU\"\n}") == [
+        "net.prototxt:3:8: error: expected \":\", found \"\"ReLU\"\""
+      ])
     #expect(complaint("layer {\n  name: \"a\"\n").first?.hasPrefix("net.prototxt:3:1: error: ") == true)
   }
 
@@ -110,9 +114,10 @@ struct TextReadingTests {
 
   @Test func `a missing required field is reported where its message begins`() {
     let text = "record {\n  key: 'a'\n  value {\n    record_d { scale_d: 1 }\n  }\n}"
-    #expect(complaint(text, "ScaleOffsetRecord") == [
-      "net.prototxt:4:5: error: field 'index' of ActivationQuantParam is missing"
-    ])
+    #expect(
+      complaint(text, "ScaleOffsetRecord") == [
+        "net.prototxt:4:5: error: field 'index' of ActivationQuantParam is missing"
+      ])
   }
 
   @Test func `numbers out of range are errors`() {

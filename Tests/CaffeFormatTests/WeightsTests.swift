@@ -78,9 +78,10 @@ struct WeightsTests {
     var layer = field(1, Array("a".utf8))
     for blob in [double, int8, int32, uint64] { layer += field(7, blob) }
     let blobs = try weights(field(100, layer)).layers[0].blobs
-    #expect(blobs.map(\.payload) == [
-      .float(Tensor(shape: [1], [1.5])), .int8([2], [-1, 127]), .int32([2], [1, -1]), .uint64([1], [128]),
-    ])
+    #expect(
+      blobs.map(\.payload) == [
+        .float(Tensor(shape: [1], [1.5])), .int8([2], [-1, 127]), .int32([2], [1, -1]), .uint64([1], [128]),
+      ])
     #expect(blobs[2].values.array == [1, -1])
   }
 
@@ -117,7 +118,8 @@ struct WeightsTests {
     let bad = field(7, field(1, [3])) + field(5, Self.one)
     let layer = field(1, Array("c".utf8)) + field(7, bad) + field(7, bad)
     #expect(
-      complaint(field(100, layer)) == """
+      complaint(field(100, layer))
+        == """
         w: error: blob 0 of layer 'c': shape [3] needs 1 values, the file has 1
         w: error: blob 1 of layer 'c': shape [3] needs 1 values, the file has 1
         """.replacing("needs 1", with: "needs 3"))

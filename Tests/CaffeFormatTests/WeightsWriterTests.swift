@@ -68,8 +68,11 @@ struct WeightsWriterTests {
         switch payload {
         case .float(let t): t.array.map { "data: \($0) " }.joined()
         case .int8(_, let v):
-          "int8_data: \"" + v.map { "\\x" + String(UInt8(bitPattern: $0) >> 4, radix: 16)
-            + String(UInt8(bitPattern: $0) & 15, radix: 16) }.joined() + "\""
+          "int8_data: \""
+            + v.map {
+              "\\x" + String(UInt8(bitPattern: $0) >> 4, radix: 16)
+                + String(UInt8(bitPattern: $0) & 15, radix: 16)
+            }.joined() + "\""
         case .int32(_, let v): v.map { "int32_data: \($0) " }.joined()
         case .uint64(_, let v): v.map { "uint64_data: \($0) " }.joined()
         }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("AntiQuant layer") struct AntiQuantLayerTests {
   static let cases: [LayerCase] = [
-    LayerCase("image", "", bottoms: [[3, 17, 5, 4]]),
+    LayerCase("image", "", bottoms: [[3, 17, 5, 4]])
   ]
   let suite = LayerSuite(AntiQuantLayer.self)
 

@@ -22,7 +22,6 @@ import Testing
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
 
-
   @Test func `shapes of every combination`() throws {
     #expect(try shape("argmax_param { top_k: 2 }", [4, 5]) == [4, 1, 2])
     #expect(try shape("argmax_param { top_k: 2 out_max_val: true }", [4, 5]) == [4, 2, 2])

@@ -23,7 +23,6 @@ import Testing
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
 
-
   @Test func `values by hand`() throws {
     // Row 1, columns 1 and 2 of
     //   1 2 3

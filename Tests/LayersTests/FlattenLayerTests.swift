@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Flatten layer") struct FlattenLayerTests {
   static let cases: [LayerCase] = [
-    LayerCase("image", "", bottoms: [[3, 17, 5, 4]]),
+    LayerCase("image", "", bottoms: [[3, 17, 5, 4]])
   ]
   let suite = LayerSuite(FlattenLayer.self)
 
@@ -17,7 +17,6 @@ import Testing
   func shape(_ settings: String, _ bottoms: Shape...) throws -> Shape {
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
-
 
   @Test func `it folds axes`() throws {
     #expect(try shape("", [2, 3, 4, 5]) == [2, 60])

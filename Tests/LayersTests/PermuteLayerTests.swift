@@ -25,7 +25,6 @@ import Testing
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
 
-
   @Test func `a matrix by hand`() throws {
     // 1 2 3    1 4
     // 4 5 6 -> 2 5

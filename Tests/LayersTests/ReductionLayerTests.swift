@@ -21,7 +21,6 @@ import Testing
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
 
-
   let x = Tensor(shape: [2, 2], [1, -2, 3, 4])
 
   @Test func `values by hand`() throws {

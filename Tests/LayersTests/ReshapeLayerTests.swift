@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Reshape layer") struct ReshapeLayerTests {
   static let cases: [LayerCase] = [
-    LayerCase("image", "reshape_param { shape { dim: 0 dim: -1 } }", bottoms: [[3, 17, 5, 4]]),
+    LayerCase("image", "reshape_param { shape { dim: 0 dim: -1 } }", bottoms: [[3, 17, 5, 4]])
   ]
   let suite = LayerSuite(ReshapeLayer.self)
 
@@ -17,7 +17,6 @@ import Testing
   func shape(_ settings: String, _ bottoms: Shape...) throws -> Shape {
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
-
 
   /// What Caffe's documentation of ReshapeParameter says of a bottom of 2 x 8, and one with num_axes between.
   static let shapes: [(settings: String, bottom: Shape, top: Shape)] = [

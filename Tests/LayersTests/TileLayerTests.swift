@@ -22,7 +22,6 @@ import Testing
     try #require(try suite.makeLayer(LayerCase("c", settings, bottoms: bottoms)).topShapes(bottoms).first)
   }
 
-
   @Test func `values by hand`() throws {
     let x = Tensor(shape: [2, 2], [1, 2, 3, 4])
     #expect(try suite.top("tile_param { tiles: 2 }", [x]) == Tensor(shape: [2, 4], [1, 2, 1, 2, 3, 4, 3, 4]))

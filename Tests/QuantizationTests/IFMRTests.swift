@@ -42,9 +42,10 @@ import Testing
     #expect(r.best == 1 && r.scale == 1.5)
   }
 
-  @Test(arguments: [
-    (0.7, 1.3, 0.01, 60), (0.8, 1.2, 0.02, 21), (0.3, 1.7, 0.1, 15), (0.5, 2.0, 0.05, 31), (0.95, 1.05, 0.001, 100),
-  ] as [(Float, Float, Float, Int)])
+  @Test(
+    arguments: [
+      (0.7, 1.3, 0.01, 60), (0.8, 1.2, 0.02, 21), (0.3, 1.7, 0.1, 15), (0.5, 2.0, 0.05, 31), (0.95, 1.05, 0.001, 100),
+    ] as [(Float, Float, Float, Int)])
   func `candidates are counted in float32`(_ from: Float, _ to: Float, _ step: Float, _ count: Int) throws {
     // Counts recorded from the algorithm library (amct-facts 2.1).
     let p = IFMR.Parameters(searchRange: (from, to), searchStep: step)

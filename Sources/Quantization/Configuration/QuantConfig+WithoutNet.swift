@@ -26,13 +26,15 @@ extension QuantConfig {
       let indices = path.input.map { [$0] } ?? Array(entry.activations.indices)
       for i in indices {
         guard entry.activations.indices.contains(i) else {
-          throw DiagnosticError("layer '\(name)' has \(entry.activations.count) entries of activation_quant_params, no [\(i)]")
+          throw DiagnosticError(
+            "layer '\(name)' has \(entry.activations.count) entries of activation_quant_params, no [\(i)]")
         }
         entry.activations[i][path.field] = setting
       }
     case .weights:
       guard path.field != .weightAlgorithm else {
-        throw DiagnosticError("wts_algo cannot be changed without the net", help: ["edit it in the workbench or the file"])
+        throw DiagnosticError(
+          "wts_algo cannot be changed without the net", help: ["edit it in the workbench or the file"])
       }
       guard entry.weights != nil else { throw DiagnosticError("layer '\(name)' has no weight_quant_params") }
       entry.weights?[path.field] = setting

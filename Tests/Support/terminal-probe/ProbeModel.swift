@@ -43,7 +43,7 @@ struct ProbeModel: WorkbenchModel {
     case .character("n"): return [.effect(.count)]
     case .character("t"): toasts.show(.info, "a toast", at: time)
     case .character("y"): return [.copy("row \(list.selection)")]
-    case .character("!"): _ = [Int]()[list.selection]  // a crash as Swift code has them
+    case .character("!"): fatalError("the probe was told to crash")
     case .character("e"): _ = "a warning of some library\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
     case .control("z"): return [.suspend]
     default: break
