@@ -51,6 +51,7 @@ package struct ParamFiller: Sendable {
     case .bias, .mean: return values(spec.shape, spec.shape.count) { 0.1 * $0.normal() }
     case .variance, .scale: return values(spec.shape, spec.shape.count) { $0.uniform(0.5, 1.5) }
     case .factor: return Tensor(shape: spec.shape, repeating: 1)
+    case .zero: return Tensor(shape: spec.shape)
     case .slope: return Tensor(shape: spec.shape, repeating: 0.25)
     }
   }

@@ -84,6 +84,11 @@ package struct QuantizeJob {
   }
 
   private func check(_ feed: DataFeed, _ config: QuantConfig) throws(QuantError) {
+    if config.updateBN {
+      throw QuantError(
+        .badInput, "update_bn is true: the BatchNorm update is not available in this version",
+        help: ["set update_bn to false, or take the key out"])
+    }
     let full = feed.itemCount / max(1, feed.batchSize)
     guard config.batchNum <= full else {
       throw QuantError(
