@@ -79,6 +79,10 @@ let package = Package(
       swiftSettings: hot),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
+    .testTarget(
+      name: "QuantEngineTests", dependencies: ["QuantEngine", "Writers", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting"], swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]

@@ -51,7 +51,10 @@ package struct QuantizeJob {
     try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
     var warnings = model.warnings
     let config = try makeConfig(model, &warnings)
-    let feed = try DataFeed(data, for: model)
+    // The labels are those of the images to evaluate.
+    var calibration = data
+    calibration.labels = nil
+    let feed = try DataFeed(calibration, for: model)
     try check(feed, config)
     model = try model.reshaped(feed.shapes(ofBatch: 0))
     let folder = try makeFolder()
