@@ -80,6 +80,7 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
+    .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "cortado"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
