@@ -86,6 +86,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting"], swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
+    .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "cortado"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )
