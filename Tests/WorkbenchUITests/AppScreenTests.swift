@@ -92,7 +92,7 @@ import Testing
     try driver.expect("app/help-80x24")
     driver.type("undo")
     #expect(driver.screen.contains("take back the last edit"))
-    #expect(driver.screen.contains("nothing to undo"))
+    #expect(driver.screen.contains("(now off:"))
     driver.press("Esc Esc")
     #expect(!driver.screen.contains("Help:"))
   }
