@@ -66,7 +66,7 @@ import Testing
     // The sample's README: with conv3_dw float every layer is above .99.
     #expect(pty.wait(for: "below 0.99: 0 (was"), "\(pty.screen)")
     pty.send("S")
-    #expect(pty.wait(for: " saved:"), "\(pty.screen)")
+    #expect(pty.wait(for: "ok  saved:"), "\(pty.screen)")
     let saved = try String(contentsOfFile: folder + "/.cortado/config.json", encoding: .utf8)
     #expect(saved.contains("\"conv3_dw\""))
     pty.send("w\u{15}\(folder)/out/net\r")
@@ -83,7 +83,7 @@ import Testing
     first.send("r\r")
     #expect(first.wait(for: "run 1 done", .seconds(120)), "\(first.screen)")
     first.send("2bS")
-    #expect(first.wait(for: "saved:") && first.wait(for: "12/8c"), "\(first.screen)")
+    #expect(first.wait(for: "ok  saved:") && first.wait(for: "12/8c"), "\(first.screen)")
     first.send("q")
     expectLeft(first)
     let second = try start(folder, columns: 80, rows: 24, environment: ["NO_COLOR": "1"])
