@@ -178,6 +178,8 @@ extension AppModel {
     job?.isRunning = false
     job?.status = status
     job?.ended = time
+    // A question about the run that has just ended has no answer any more.
+    if case .choice(let choice) = sheet, choice.choices.contains(where: { $0.answer.isAboutJob }) { sheet = nil }
     let took = time - (job?.began ?? time)
     let name = "run \(run.number)"
     if let comparison = run.comparison {
@@ -202,5 +204,11 @@ extension AppModel {
 }
 
 extension AppModel.Answer {
+  fileprivate var isAboutJob: Bool {
+    switch self {
+    case .cancel, .cancelAndQuit: true
+    default: false
+    }
+  }
   fileprivate var isMore: Bool { if case .moreBatches = self { true } else { false } }
 }
