@@ -36,6 +36,11 @@ package struct DataFeed: Sendable {
 
   /// - Throws: exit 3 for anything about the data that doesn't suit the net.
   package init(_ options: DataOptions, for model: LoadedModel) throws(QuantError) {
+    if model.holdsCodes {
+      throw QuantError(
+        .badInput, "\(model.files.weights ?? "this") holds the integer weights of a deploy model, made for an NPU",
+        help: ["run the fake_quant model that was saved with it"])
+    }
     self = try attempting(.badInput) { try DataFeed(opening: options, model) }
   }
 
