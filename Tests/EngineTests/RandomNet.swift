@@ -18,7 +18,7 @@ struct RandomNet {
 
   private mutating func add(_ name: String) {
     // New blobs more often than old ones, so that chains form.
-    let at = pick(3) == 0 ? pick(blobs.count) : blobs.count - 1
+    let at = pick(5) == 0 ? pick(blobs.count) : blobs.count - 1
     let bottom = blobs[at]
     func emit(_ type: String, _ bottoms: [String], _ settings: String = "", top: String? = nil) -> String {
       NetText.layer(name, type, bottoms, [top ?? name], settings)
