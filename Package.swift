@@ -61,6 +61,7 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "LayerGraphTests", dependencies: ["LayerGraph", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot
