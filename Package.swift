@@ -57,8 +57,10 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests
-    .target(name: "TestSupport", dependencies: ["LayerGraph"], path: "Tests/TestSupport", swiftSettings: hot),
+    .target(name: "TestSupport", dependencies: ["Layers", "Engine"], path: "Tests/TestSupport", swiftSettings: hot),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "LayerGraphTests", dependencies: ["LayerGraph", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "PassesTests", dependencies: ["Passes", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot
@@ -79,6 +81,10 @@ let package = Package(
       swiftSettings: hot),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
+    .testTarget(
+      name: "QuantEngineTests", dependencies: ["QuantEngine", "Writers", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting"], swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
     .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "cortado"], swiftSettings: hot),
   ],

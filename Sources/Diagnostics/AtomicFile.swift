@@ -45,7 +45,7 @@ package enum AtomicFile {
     if unsafe access(folder, F_OK) == 0 { return }
     try makeParents(of: folder)
     if unsafe mkdir(folder, 0o750) != 0, errno != EEXIST {
-      throw DiagnosticError("cannot make folder \(folder): \(reason())")
+      throw DiagnosticError.system("cannot make folder \(folder): \(reason())")
     }
   }
 
@@ -61,7 +61,7 @@ package enum AtomicFile {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return (path, true) }
     let kind = status.st_mode & S_IFMT
-    if kind == S_IFDIR { throw DiagnosticError("cannot write \(path): it is a folder") }
+    if kind == S_IFDIR { throw DiagnosticError.system("cannot write \(path): it is a folder") }
     guard kind == S_IFREG else { return (path, false) }
     guard let real = unsafe realpath(path, nil) else { return (path, true) }
     defer { unsafe free(real) }
@@ -105,7 +105,7 @@ package enum AtomicFile {
     close(descriptor)
   }
 
-  static func failure(_ path: String) -> DiagnosticError { DiagnosticError("cannot write \(path): \(reason())") }
+  static func failure(_ path: String) -> DiagnosticError { .system("cannot write \(path): \(reason())") }
 
   private static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }

@@ -71,8 +71,17 @@ extension DiagnosticConvertible {
 /// One or more diagnostics, at least one of them an error: what readers throw.
 package struct DiagnosticError: DiagnosticConvertible {
   package var diagnostics: [Diagnostic]
+  /// True when the system refused to write: no fault of what the user gave to read.
+  package private(set) var isSystemFailure = false
 
   package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+
+  /// What the system said when something could not be written.
+  package static func system(_ text: String) -> DiagnosticError {
+    var error = DiagnosticError(text)
+    error.isSystemFailure = true
+    return error
+  }
 
   package init(
     _ text: String, at location: SourceLocation? = nil, notes: [Diagnostic.Note] = [], help: [String] = []

@@ -34,7 +34,7 @@ struct PlanBuilder {
   }
 
   mutating func build() throws(DiagnosticError) {
-    try refuseUnknown()
+    try graph.refuseUnknownTypes()
     backend.enter()
     for blob in graph.inputs {
       guard let shape = graph.shape(blob) else {
@@ -64,20 +64,6 @@ struct PlanBuilder {
     for (i, step) in steps.enumerated() { for v in step.inputs + step.outputs { touch(v, i) } }
     for (g, blobs) in residents.enumerated() where blobs.contains(where: options.kept.contains) { extents[g].last = .max }
     return extents
-  }
-
-  private func refuseUnknown() throws(DiagnosticError) {
-    let unknown = graph.unknownNodes
-    guard !unknown.isEmpty else { return }
-    let types = Dictionary(grouping: unknown, by: \.type).sorted { $0.key < $1.key }
-    throw DiagnosticError(
-      types.map { type, nodes in
-        .error(
-          "layer type '\(type)' cannot be run: \(nodes.count) layer\(nodes.count == 1 ? "" : "s"), first '\(nodes[0].name)'",
-          at: nodes[0].location,
-          help: NearestName.help(type, among: graph.catalog.names)
-            + ["it needs an implementation (cortado layers lists those there are), or the layers have to be cut from the net"])
-      })
   }
 
   // MARK: values

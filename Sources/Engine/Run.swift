@@ -69,7 +69,7 @@ package final class Run {
     guard tensor.shape == want else {
       throw DiagnosticError("input '\(plan.graph[blob].name)' needs shape \(want), got \(tensor.shape)")
     }
-    view(input.value, lane).copy(tensor.view)
+    tensor.withView { view(input.value, lane).copy($0) }
   }
 
   /// The memory of input `blob` of a lane, to be filled in C order before `execute`.
@@ -128,12 +128,13 @@ package final class Run {
       let count = layout.shape.count
       let room = Scratch(bytes: reorder.scratchBytes)
       for lane in 0..<lanes {
-        if plainCopies.count <= lane { plainCopies.append(TensorStorage(count: count)) }
-        if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(count: count) }
+        if plainCopies.count <= lane { plainCopies.append(TensorStorage(uninitialized: count)) }
+        if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(uninitialized: count) }
         let copy = unsafe MutableFloatView(plainCopies[lane].base, count: count)
         try unsafe reorder.run([view(value, lane).readOnly], into: copy, scratch: room.base)
         out.append(copy.readOnly)
       }
+      withExtendedLifetime(room) {}
     } catch {
       throw DiagnosticError(error.diagnostics)
     }

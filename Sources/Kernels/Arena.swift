@@ -86,10 +86,19 @@ package final class Scratch: @unchecked Sendable {
 }
 
 /// Highest resident memory of this process so far, in bytes.
+///
+/// `VmHWM`, because getrusage's figure starts with what the parent had before exec.
 package func peakResidentBytes() -> Int {
-  var usage = rusage()
-  getrusage(__rusage_who_t(0), &usage)  // RUSAGE_SELF
-  return usage.ru_maxrss * 1024
+  var buffer = [UInt8](repeating: 0, count: 8192)
+  let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return 0 }
+  defer { close(descriptor) }
+  let n = read(descriptor, &buffer, buffer.count)
+  let text = String(decoding: buffer.prefix(max(0, n)), as: UTF8.self)
+  for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+    return (line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+  }
+  return 0
 }
 
 /// Seconds on a clock that never goes back.

@@ -6,8 +6,8 @@ import Tensors
 package protocol ChannelAffine: LayerType {
   /// Where it stands in a chain that may be absorbed: BatchNorm first, then Scale, then Bias.
   static var fusionStage: FusionStage { get }
-  /// False where the values are not stored per channel: another axis, a second bottom, batch statistics.
-  var isChannelAffine: Bool { get }
+  /// False where the values are not stored per channel of `bottom`: another axis, a second bottom, batch statistics.
+  func isChannelAffine(_ bottom: Shape) -> Bool
   /// Scale and shift per channel, in Double so that fusing rounds once.
   func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double])
 }

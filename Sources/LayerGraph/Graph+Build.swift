@@ -81,10 +81,12 @@ extension Graph {
             "layer '\(parameter.name)': unknown layer type '\(parameter.type)'", at: parameter.location,
             help: NearestName.help(parameter.type, among: catalog.names)))
       }
-      for top in parameter.tops where current[top] != nil && !parameter.bottoms.contains(top) {
+      var own = Set<String>()
+      for top in parameter.tops
+      where !own.insert(top).inserted || (current[top] != nil && !parameter.bottoms.contains(top)) {
+        let how = current[top] == nil ? "twice" : "by another layer already"
         throw .parameter(
-          "layer '\(parameter.name)' (\(parameter.type)): top '\(top)' is made by another layer already",
-          at: parameter.location)
+          "layer '\(parameter.name)' (\(parameter.type)): top '\(top)' is made \(how)", at: parameter.location)
       }
       let tops = parameter.tops.map { addBlob($0, producer: node) }
       for (name, id) in zip(parameter.tops, tops) { current[name] = id }

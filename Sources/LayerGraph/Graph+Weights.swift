@@ -44,6 +44,7 @@ extension Graph {
         if let found = weights[node.name], !found.isEmpty {
           matched += 1
           params = try graph.fitted(found, specs, node, source)
+          do throws(LayerError) { try layer.validate(params) } catch { throw graph.located(error, node) }
         } else {
           if case .random = missing {
             params = specs.map { filler.plausible($0) }

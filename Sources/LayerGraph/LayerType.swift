@@ -23,6 +23,8 @@ package protocol LayerType: Sendable {
 
   /// Shapes of the learned blobs, in Caffe's order; empty when the layer learns nothing.
   func paramBlobs(_ bottoms: [Shape]) throws(LayerError) -> [ParamBlobSpec]
+  /// Refuses learned values that make no sense together; called when weights are bound.
+  func validate(_ params: [Tensor]) throws(LayerError)
   /// One shape per top; a scalar is `[]`.
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape]
   /// Multiply-accumulate operations of one forward pass.
@@ -43,6 +45,7 @@ extension LayerType {
   package static var caffeType: String { caffeTypes[0] }
   package var quantization: QuantizationRole { .none }
   package func paramBlobs(_ bottoms: [Shape]) throws(LayerError) -> [ParamBlobSpec] { [] }
+  package func validate(_ params: [Tensor]) throws(LayerError) {}
   package func macs(_ shapes: LayerShapes) -> Int { 0 }
   package func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? { nil }
   package func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? { nil }
@@ -108,7 +111,7 @@ package struct QuantizationRole: Sendable, Hashable {
 /// Shape of one learned blob and how it is filled when the weights file has none.
 package struct ParamBlobSpec: Sendable {
   /// What the values mean: decides what random weights (`bench`) look like.
-  package enum Meaning: Sendable { case weight, bias, scale, mean, variance, factor, slope }
+  package enum Meaning: Sendable { case weight, bias, scale, mean, variance, factor, slope, zero }
 
   package let name: String
   package let shape: Shape

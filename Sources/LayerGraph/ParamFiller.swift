@@ -51,6 +51,7 @@ package struct ParamFiller: Sendable {
     case .bias, .mean: return values(spec.shape, spec.shape.count) { 0.1 * $0.normal() }
     case .variance, .scale: return values(spec.shape, spec.shape.count) { $0.uniform(0.5, 1.5) }
     case .factor: return Tensor(shape: spec.shape, repeating: 1)
+    case .zero: return Tensor(shape: spec.shape)
     case .slope: return Tensor(shape: spec.shape, repeating: 0.25)
     }
   }
@@ -84,7 +85,7 @@ package struct ParamFiller: Sendable {
   private func bilinear(_ shape: Shape) -> Tensor {
     let (h, w) = (shape.legacy(2), shape.legacy(3))
     let f = Float((w + 1) / 2)
-    let c = (2 * f - 1 - f.truncatingRemainder(dividingBy: 2)) / (2 * f)
+    let c = Float(w - 1) / (2 * f)
     var out = Tensor(shape: shape)
     out.withMutable { v in
       for i in 0..<v.count {

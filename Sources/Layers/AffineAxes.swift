@@ -17,8 +17,11 @@ struct AffineAxes: Sendable {
     }
   }
 
-  /// Coefficients per channel, in the forms that quantization fuses (amct-facts 3.2): axis 1 or -3, one axis.
-  var isChannelAxis: Bool { (axis == 1 || axis == -3) && count == 1 }
+  /// Coefficients per channel, in the forms that quantization fuses (amct-facts 3.2): axis 1 or -3, one axis; the
+  /// latter is axis 1 only where `bottom` has four axes.
+  func isChannelAxis(of bottom: Shape) -> Bool {
+    (axis == 1 || axis == -3) && bottom.canonicalAxis(axis) == 1 && count == 1
+  }
 
   /// The axes of learned coefficients.
   func range(_ bottom: Shape) throws(LayerError) -> Range<Int> {

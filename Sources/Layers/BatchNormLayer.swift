@@ -75,7 +75,7 @@ struct BatchNormLayer: ChannelAffine {
   }
 
   static let fusionStage = FusionStage.batchNorm
-  var isChannelAffine: Bool { usesGlobalStatistics }
+  func isChannelAffine(_ bottom: Shape) -> Bool { usesGlobalStatistics }
 
   func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double]) {
     let (mean, scale) = statistics(params)

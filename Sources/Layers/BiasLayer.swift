@@ -41,7 +41,7 @@ struct BiasLayer: ChannelAffine {
   }
 
   static let fusionStage = FusionStage.bias
-  var isChannelAffine: Bool { isLearned && axes.isChannelAxis }
+  func isChannelAffine(_ bottom: Shape) -> Bool { isLearned && axes.isChannelAxis(of: bottom) }
 
   func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double]) {
     ([Double](repeating: 1, count: params[0].count), params[0].array.map(Double.init))

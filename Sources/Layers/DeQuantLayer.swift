@@ -36,8 +36,8 @@ package struct DeQuantLayer: LayerType {
     if isRecurrent { return [] }
     let shape: Shape = isChannelWise && bottoms[0].rank == 4 ? [bottoms[0][1]] : [1]
     return [
-      ParamBlobSpec("deq_scale", shape, .factor), ParamBlobSpec("shift_bit", shape, .factor),
-      ParamBlobSpec("offset_w", shape, .factor),
+      ParamBlobSpec("deq_scale", shape, .factor), ParamBlobSpec("shift_bit", shape, .zero),
+      ParamBlobSpec("offset_w", shape, .zero),
     ]
   }
 

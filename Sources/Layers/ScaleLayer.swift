@@ -55,7 +55,7 @@ struct ScaleLayer: ChannelAffine {
   }
 
   static let fusionStage = FusionStage.scale
-  var isChannelAffine: Bool { isLearned && axes.isChannelAxis }
+  func isChannelAffine(_ bottom: Shape) -> Bool { isLearned && axes.isChannelAxis(of: bottom) }
 
   func channelAffine(_ params: [Tensor], channels: Int) -> (scale: [Double], shift: [Double]) {
     let scale = params[0].array.map(Double.init)

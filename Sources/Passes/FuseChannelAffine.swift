@@ -13,12 +13,13 @@ import Tensors
 /// - Source: amct-facts 3.2; Ioffe and Szegedy 2015, arXiv:1502.03167.
 package struct FuseChannelAffine: Pass {
   package let name = "fuse BatchNorm, Scale, Bias"
-  private let skip: Set<String>
+  private let plan: FusionPlan
 
-  package init(skip: Set<String>) { self.skip = skip }
+  /// - Parameter plan: made of the graph that the pass begins with; layers that become neighbours only by fusing stay.
+  package init(_ plan: FusionPlan) { self.plan = plan }
 
   package func patch(at node: Node, in graph: Graph) throws(DiagnosticError) -> GraphPatch? {
-    guard let host = node.layer as? any FusionHost, let chain = FusionPlan(graph, skip: skip).chains[node.id],
+    guard let host = node.layer as? any FusionHost, let chain = plan.chains[node.id], chain.allSatisfy({ graph[$0] != nil }),
       let shapes = graph.shapes(of: node), !node.params.isEmpty
     else { return nil }
     let weights = node.params[0]

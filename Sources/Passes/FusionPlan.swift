@@ -28,7 +28,8 @@ package struct FusionPlan: Sendable {
       var top = node.tops[0]
       var stage: FusionStage?
       while !outputs.contains(top), let ids = readers[top], ids.count == 1, let next = byID[ids[0]],
-        let affine = next.layer as? any ChannelAffine, affine.isChannelAffine, next.bottoms.count == 1,
+        let affine = next.layer as? any ChannelAffine, next.bottoms.count == 1,
+        graph.shape(top).map(affine.isChannelAffine) == true,
         stage.map({ $0 < type(of: affine).fusionStage }) ?? true
       {
         chains[node.id, default: []].append(next.id)

@@ -87,6 +87,8 @@ package struct CompareJob {
       try runnerA.forward(batch, keeper)
       meter.begin(keeper.values, images: n)
       try runnerB.forward(batch, meter)
+      // Lets the keeper write over its copies instead of making new ones.
+      meter.begin([:], images: n)
       progress(k + 1, count)
     }
     return meter.report(mapping, images: images)
@@ -148,7 +150,9 @@ private final class ComparisonMeter: RunObserver {
       let parts = values.shape.legacy(0) == images && images > 0 ? images : 1
       let length = q.count / parts
       for k in 0..<parts {
-        let c = Comparison(original: o.view.slice(k * length, length), quantized: q.slice(k * length, length))
+        let c = o.withView {
+          Comparison(original: $0.slice(k * length, length), quantized: q.slice(k * length, length))
+        }
         sums[i].total += c
         sums[i].cosines.append(c.cosine)
       }

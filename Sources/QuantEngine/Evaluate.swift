@@ -57,7 +57,7 @@ package struct EvaluateJob {
           throw QuantError(
             .badInput, "label \(label) of image '\(feed.name(ofItem: item))' is outside the \(length) scores of '\(model.graph[blob].name)'")
         }
-        let rank = Self.rank(of: label, in: scores.view.slice(i * length, length))
+        let rank = scores.withView { Self.rank(of: label, in: $0.slice(i * length, length)) }
         seen += 1
         if rank == 0 { first += 1 }
         if rank < 5 { five += 1 }

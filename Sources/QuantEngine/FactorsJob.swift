@@ -61,7 +61,7 @@ package struct FactorsJob {
     p.maxPercentile = try settings.float("max_percentile") ?? p.maxPercentile
     p.minPercentile = try settings.float("min_percentile") ?? p.minPercentile
     return try attempting(.badInput) {
-      let r = try withExtendedLifetime(tensor) { try IFMR.search([tensor.view], p, threads: threads) }
+      let r = try tensor.withView { view throws(IFMRError) in try IFMR.search([view], p, threads: threads) }
       return IFMRReport(
         scale: r.scale, offset: r.offset, candidates: r.candidates, best: r.best, clip_min: r.clipMin,
         clip_max: r.clipMax, mse: r.mse)
@@ -116,7 +116,7 @@ package struct FactorsJob {
     }
     guard deq.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw QuantError(.badInput, "deq must be positive and finite") }
     let all = deq.count == rows ? deq : [Float](repeating: deq[0], count: rows)
-    let result = withExtendedLifetime(tensor) { SearchN.search(tensor.view, rows: rows, deq: all) }
+    let result = tensor.withView { SearchN.search($0, rows: rows, deq: all) }
     return SearchNReport(n: result.perRow, n_tensor: result.tensor)
   }
 }

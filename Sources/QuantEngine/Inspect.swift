@@ -6,7 +6,7 @@ import Passes
 package struct InspectReport: Encodable, Sendable {
   package struct Input: Encodable, Sendable {
     package let blob: String
-    package let shape: [Int]?
+    @NullWhenAbsent package private(set) var shape: [Int]?
   }
 
   package struct Layer: Encodable, Sendable {
@@ -22,7 +22,7 @@ package struct InspectReport: Encodable, Sendable {
     package let macs: Int
     package let role: String
     package let enabledByDefault: Bool
-    package let fusedInto: String?
+    @NullWhenAbsent package private(set) var fusedInto: String?
   }
 
   package struct Totals: Encodable, Sendable {

@@ -12,3 +12,16 @@ package enum JSONText {
     return String(decoding: data, as: UTF8.self)
   }
 }
+
+/// A value whose key stands in the JSON even when there is none: as `null`.
+@propertyWrapper
+package struct NullWhenAbsent<Value: Encodable & Sendable>: Encodable, Sendable {
+  package var wrappedValue: Value?
+
+  package init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(wrappedValue)
+  }
+}

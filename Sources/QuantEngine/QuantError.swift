@@ -30,12 +30,14 @@ package struct QuantError: DiagnosticConvertible {
   static let interrupted = QuantError(.interrupted, "interrupted")
 }
 
-/// Runs `body` and gives its errors an exit status.
+/// Runs `body` and gives its errors an exit status; a failure to write is `runFailed` whatever was attempted.
 package func attempting<R>(_ status: ExitStatus, _ body: () throws -> R) throws(QuantError) -> R {
   do {
     return try body()
   } catch let error as QuantError {
     throw error
+  } catch let error as DiagnosticError where error.isSystemFailure {
+    throw QuantError(.runFailed, error.diagnostics)
   } catch let error as any DiagnosticConvertible {
     throw QuantError(status, error.diagnostics)
   } catch {

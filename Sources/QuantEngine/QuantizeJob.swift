@@ -29,7 +29,9 @@ package struct QuantizeJob {
   package var project: String?
   package var label: String?
   package var stopAfter: StopAfter?
+  /// Labelled images for the accuracy of both nets, and labels where they carry none.
   package var evaluate: String?
+  package var labels: String?
   package var threads: Int
   /// Bytes of activations to hold in memory; 70 % of what is free when `nil`.
   package var memory: Int?
@@ -46,9 +48,13 @@ package struct QuantizeJob {
     // What can be refused before a run folder exists is.
     let start = monotonicSeconds()
     var model = try LoadedModel(files)
+    try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
     var warnings = model.warnings
     let config = try makeConfig(model, &warnings)
-    let feed = try DataFeed(data, for: model)
+    // The labels are those of the images to evaluate.
+    var calibration = data
+    calibration.labels = nil
+    let feed = try DataFeed(calibration, for: model)
     try check(feed, config)
     model = try model.reshaped(feed.shapes(ofBatch: 0))
     let folder = try makeFolder()
@@ -81,6 +87,11 @@ package struct QuantizeJob {
   }
 
   private func check(_ feed: DataFeed, _ config: QuantConfig) throws(QuantError) {
+    if config.updateBN {
+      throw QuantError(
+        .badInput, "update_bn is true: the BatchNorm update is not available in this version",
+        help: ["set update_bn to false, or take the key out"])
+    }
     let full = feed.itemCount / max(1, feed.batchSize)
     guard config.batchNum <= full else {
       throw QuantError(

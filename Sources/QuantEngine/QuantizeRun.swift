@@ -176,11 +176,11 @@ struct QuantizeRun {
   private func diagnostic(_ f: CalibrationFailure) -> Diagnostic {
     var notes: [Diagnostic.Note] = []
     if f.notFinite > 0 {
-      let batch = f.firstBatch ?? 0
+      // Values of a batch lie image by image.
+      let image = (f.firstBatch ?? 0) * feed.batchSize + (f.firstPlace.map { $0.index * feed.batchSize / $0.of } ?? 0)
       notes.append(
         .init(
-          "\(f.notFinite) values are not finite; the first batch with one is \(batch), from image "
-            + "'\(feed.name(ofItem: batch * feed.batchSize))' on"))
+          "\(f.notFinite) values are not finite; the first comes from image '\(feed.name(ofItem: image))'"))
     }
     return Diagnostic(
       .error, "Do IFMR calibration failed for input \(f.bottom) of layer '\(f.layer)': \(f.reason)", notes: notes,
@@ -251,6 +251,7 @@ struct QuantizeRun {
     options.images = spec
     options.inputs = []
     options.limit = nil
+    options.labels = job.labels
     let fake = try LoadedModel(
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),

@@ -21,12 +21,11 @@ package struct PreparedModel: Sendable {
     }
     var absorbed: [String: [String]] = [:]
     if config.doFusion {
-      let skip = Set(config.skipFusionLayers)
-      let plan = FusionPlan(current, skip: skip)
+      let plan = FusionPlan(current, skip: Set(config.skipFusionLayers))
       for node in current.nodes {
         if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) }
       }
-      let fused = try PassPipeline.run([FuseChannelAffine(skip: skip)], on: current)
+      let fused = try PassPipeline.run([FuseChannelAffine(plan)], on: current)
       current = fused.graph
       lines += fused.summaries
     }

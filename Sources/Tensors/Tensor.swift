@@ -33,9 +33,18 @@ package struct Tensor: Sendable {
   package var count: Int { shape.count }
   /// Valid while the tensor (or a copy of it) lives.
   package var view: FloatView { FloatView(UnsafePointer(storage.base), count: count) }
-  package var array: [Float] { view.array }
+  /// Gives a view that is valid during `body`, however early the tensor is used for the last time.
+  package func withView<R, E: Error>(_ body: (FloatView) throws(E) -> R) throws(E) -> R {
+    defer { withExtendedLifetime(self) {} }
+    return try body(view)
+  }
 
-  package subscript(i: Int) -> Float { view[i] }
+  package var array: [Float] { withView(\.array) }
+
+  package subscript(i: Int) -> Float {
+    defer { withExtendedLifetime(self) {} }
+    return view[i]
+  }
 
   /// The same values under another shape of equal count.
   package func reshaped(_ shape: Shape) -> Tensor {
@@ -48,7 +57,7 @@ package struct Tensor: Sendable {
   /// Gives write access; copies first when the memory is shared or borrowed.
   package mutating func withMutable<R, E: Error>(_ body: (MutableFloatView) throws(E) -> R) throws(E) -> R {
     if storage.isBorrowed || !isKnownUniquelyReferenced(&storage) {
-      let fresh = TensorStorage(count: count)
+      let fresh = TensorStorage(uninitialized: count)
       memcpy(fresh.base, storage.base, count * 4)
       storage = fresh
     }
@@ -57,6 +66,7 @@ package struct Tensor: Sendable {
 
   /// Element-wise map into a new tensor.
   package func map(_ transform: (Float) -> Float) -> Tensor {
+    defer { withExtendedLifetime(self) {} }
     var out = Tensor(shape: shape)
     let source = view
     out.withMutable { for i in 0..<source.count { $0[i] = transform(source[i]) } }
@@ -69,13 +79,15 @@ package struct Tensor: Sendable {
 extension Tensor: Equatable {
   /// Same shape and same bits (so NaN equals itself, and 0 differs from -0).
   package static func == (a: Tensor, b: Tensor) -> Bool {
-    a.shape == b.shape && memcmp(a.storage.base, b.storage.base, a.count * 4) == 0
+    defer { withExtendedLifetime((a, b)) {} }
+    return a.shape == b.shape && memcmp(a.storage.base, b.storage.base, a.count * 4) == 0
   }
 }
 
 extension Tensor {
   /// Element-wise map with the element's index into a new tensor.
   package func mappingIndexed(_ transform: (Int, Float) -> Float) -> Tensor {
+    defer { withExtendedLifetime(self) {} }
     var out = Tensor(shape: shape)
     let source = view
     out.withMutable { for i in 0..<source.count { $0[i] = transform(i, source[i]) } }

@@ -8,11 +8,21 @@ package final class TensorStorage: @unchecked Sendable {
   private let owner: AnyObject?
 
   /// Zero-filled memory for `count` floats.
-  package init(count: Int) {
+  package convenience init(count: Int) {
+    self.init(uninitialized: count)
+    memset(base, 0, count * 4)
+  }
+
+  /// Memory for `count` floats that the caller fills.
+  package init(uninitialized count: Int) {
     self.count = count
     let bytes = max(64, (count * 4 + 63) / 64 * 64)
-    guard let raw = aligned_alloc(64, bytes) else { fatalError("out of memory: \(bytes) bytes for a tensor") }
-    memset(raw, 0, bytes)
+    // Large buffers begin on a huge page, whose first touch costs one fault instead of 512.
+    let isLarge = bytes >= 1 << 22
+    guard let raw = aligned_alloc(isLarge ? 1 << 21 : 64, isLarge ? (bytes + 0x1fffff) & ~0x1fffff : bytes) else {
+      fatalError("out of memory: \(bytes) bytes for a tensor")
+    }
+    if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
     base = raw.bindMemory(to: Float.self, capacity: bytes / 4)
     owner = nil
   }

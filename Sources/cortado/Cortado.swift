@@ -39,7 +39,8 @@ enum Main {
   private static func finish(_ error: QuantError, json: Bool) -> Never {
     let console = Console(quiet: false, color: .auto)
     for d in error.diagnostics { console.tell(d) }
-    if json { print(JSONText.encode(ErrorReport(error))) }
+    // A missed threshold stands beside the result, which is the one document.
+    if json, error.status != .thresholdMissed { print(JSONText.encode(ErrorReport(error))) }
     exit(error.status.rawValue)
   }
 }
@@ -62,8 +63,8 @@ private struct ErrorReport: Encodable {
     status = error.status.rawValue
     diagnostics = error.diagnostics.map {
       Entry(
-        severity: $0.severity.rawValue, text: $0.text, file: $0.location?.file, line: $0.location?.line,
-        column: $0.location?.column, help: $0.help)
+        severity: $0.severity.rawValue, text: $0.text, file: $0.location?.file, line: $0.location.flatMap { $0.line > 0 ? $0.line : nil },
+        column: $0.location.flatMap { $0.column > 0 ? $0.column : nil }, help: $0.help)
     }
   }
 }

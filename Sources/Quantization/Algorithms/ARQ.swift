@@ -46,7 +46,7 @@ package enum ARQ {
   /// - Throws: for NaN, and where a step is infinite or above 1 / FLT_EPSILON.
   package static func scales(_ weights: Tensor, axis: Int?, numBits: Int = 8) throws(Failure) -> [Float] {
     let scheme = Scheme(numBits: numBits)
-    let ranges = WeightKernels.ranges(weights.view, ChannelLayout(weights.shape, axis: axis))
+    let ranges = weights.withView { WeightKernels.ranges($0, ChannelLayout(weights.shape, axis: axis)) }
     if ranges.contains(where: \.hasNaN) { throw .notANumber }
     var scales: [Float] = []
     for (channel, range) in ranges.enumerated() {
@@ -69,7 +69,9 @@ package enum ARQ {
   ) -> Tensor {
     let kernels = kernels(weights, scales, axis, numBits, quotient)
     var out = Tensor(shape: weights.shape)
-    out.withMutable { kernels.fakeQuantize(weights.view, into: $0, Parallel(threads: threads)) }
+    out.withMutable { sink in
+      weights.withView { kernels.fakeQuantize($0, into: sink, Parallel(threads: threads)) }
+    }
     return out
   }
 
@@ -79,7 +81,7 @@ package enum ARQ {
   package static func codes(
     _ weights: Tensor, scales: [Float], axis: Int?, numBits: Int = 8, quotient: Quotient = .double, threads: Int = 1
   ) -> [Int8] {
-    kernels(weights, scales, axis, numBits, quotient).codes(weights.view, Parallel(threads: threads))
+    weights.withView { kernels(weights, scales, axis, numBits, quotient).codes($0, Parallel(threads: threads)) }
   }
 
   private static func kernels(

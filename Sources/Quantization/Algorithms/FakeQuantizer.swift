@@ -42,7 +42,7 @@ package struct FakeQuantizer: Sendable {
 
   package func fakeQuantized(_ x: Tensor, threads: Int = 1) -> Tensor {
     var out = Tensor(shape: x.shape)
-    out.withMutable { apply(x.view, into: $0, threads: threads) }
+    out.withMutable { sink in x.withView { apply($0, into: sink, threads: threads) } }
     return out
   }
 

@@ -26,9 +26,11 @@ package struct CalibrationFailure: Sendable {
   package var layer: String
   package var bottom: Int
   package var reason: String
-  /// Values that are infinite or not a number, and the first batch that has one.
+  /// Values that are infinite or not a number.
   package var notFinite: Int
+  /// The first batch that has one, and which of its values that is.
   package var firstBatch: Int?
+  package var firstPlace: (index: Int, of: Int)?
 }
 
 /// News from a calibration run, in order.
@@ -60,6 +62,8 @@ package final class Calibrator: RunObserver {
   private var pending: [BlobID: [Pending]] = [:]
   /// Copies of joint bottoms that were made before the last one.
   private var held: [BlobID: (shape: Shape, lanes: [Tensor])] = [:]
+  /// Searches of the blob at hand that are done.
+  private var known: [(parameters: InputSearch, result: IFMR.Result)] = []
   /// Seconds spent here instead of in layers.
   package private(set) var searchSeconds = 0.0
 
@@ -91,11 +95,14 @@ package final class Calibrator: RunObserver {
     let start = monotonicSeconds()
     defer { searchSeconds += monotonicSeconds() - start }
     var joint = false
+    // Readers of one blob often search it with the same settings: once is enough.
+    known = []
     for entry in pending[blob] ?? [] {
       if entry.blobs.allSatisfy({ $0 == blob }) {
         try search(entry) { _ in values }
       } else if entry.blobs.allSatisfy({ $0 == blob || held[$0] != nil }) {
         let kept = held
+        defer { withExtendedLifetime(kept) {} }
         try search(entry) { id in
           if id == blob { return values }
           guard let copy = kept[id] else { preconditionFailure("a joint bottom was not kept") }
@@ -124,11 +131,17 @@ package final class Calibrator: RunObserver {
     let s = entry.search
     let outcome: CalibrationEvent
     do throws(IFMRError) {
-      let found = try IFMR.search(
-        segments,
-        .init(
-          numBits: s.numBits, withOffset: s.withOffset, searchRange: (s.rangeStart, s.rangeEnd), searchStep: s.step,
-          maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
+      let found: IFMR.Result
+      if bottoms.count == 1, let same = known.first(where: { $0.parameters.searchesLike(s) }) {
+        found = same.result
+      } else {
+        found = try IFMR.search(
+          segments,
+          .init(
+            numBits: s.numBits, withOffset: s.withOffset, searchRange: (s.rangeStart, s.rangeEnd), searchStep: s.step,
+            maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
+        if bottoms.count == 1 { known.append((s, found)) }
+      }
       let result = CalibrationResult(
         layer: entry.layer, search: s,
         data: zip(s.bottoms, bottoms).map { index, b in
@@ -140,25 +153,38 @@ package final class Calibrator: RunObserver {
       results.append(result)
       outcome = .found(result)
     } catch {
-      let (count, first) = notFinite(segments, perBatch: bottoms.count)
+      let (count, first, place) = notFinite(segments, perBatch: bottoms.count)
       let failure = CalibrationFailure(
         layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "),
-        notFinite: count, firstBatch: first)
+        notFinite: count, firstBatch: first, firstPlace: place)
       failures.append(failure)
       outcome = .failed(failure)
     }
     try report(outcome)
   }
 
-  private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?) {
+  private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?, (index: Int, of: Int)?) {
     var count = 0
     var first: Int?
+    var place: (index: Int, of: Int)?
     for (i, segment) in segments.enumerated() {
       for k in 0..<segment.count where !segment[k].isFinite {
         count += 1
-        if first == nil { first = i / perBatch }
+        if first == nil {
+          first = i / perBatch
+          place = (k, segment.count)
+        }
       }
     }
-    return (count, first)
+    return (count, first, place)
+  }
+}
+
+extension InputSearch {
+  /// True when both would find the same factors in the same data.
+  fileprivate func searchesLike(_ other: InputSearch) -> Bool {
+    var copy = self
+    copy.bottoms = other.bottoms
+    return copy == other
   }
 }

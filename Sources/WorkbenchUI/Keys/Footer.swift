@@ -11,7 +11,8 @@ package enum Footer {
   /// At most 8 entries, in the table's order; each with its first key; neighbours with the same words are joined
   /// (`j/k move`).
   ///
-  /// Rows that are off now, without key or without footer words are left out.
+  /// Rows that are off now, without key or without footer words are left out. Where there are more than 8, the last one
+  /// stays: it is the one for help, without which the rest is not found.
   package static func entries(_ rows: [KeyRow]) -> [Entry] {
     var entries: [Entry] = []
     for row in rows where row.offReason == nil {
@@ -19,14 +20,14 @@ package enum Footer {
       if let last = entries.last, last.words == words {
         entries[entries.count - 1] = Entry(keys: "\(last.keys)/\(key.name)", words: words)
       } else {
-        if entries.count == limit { break }
         entries.append(Entry(keys: key.name, words: words))
       }
     }
+    if entries.count > limit { entries.removeSubrange((limit - 1)..<(entries.count - 1)) }
     return entries
   }
 
-  /// As many entries as fit into the columns; the last stays the one for help, without which the rest is not found.
+  /// As many entries as fit into the columns; the last stays.
   package static func spans(_ rows: [KeyRow], columns: Int) -> [Span] {
     var entries = entries(rows)
     func width(_ entries: [Entry]) -> Int {

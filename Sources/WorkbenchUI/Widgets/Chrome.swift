@@ -26,6 +26,8 @@ package struct Chrome: Equatable, Sendable {
   package var place: String
   /// Right end of the last line, least important first: job, unsaved, encoding and colours.
   package var facts: [String]
+  /// Whether there is a command line to hint at.
+  package var hasCommands = true
 
   package init(
     header: [String], tabs: [Tab], selectedTab: Int, message: Toasts.Toast? = nil, hint: String = "",
@@ -71,7 +73,7 @@ extension Canvas {
 
   private mutating func drawTabs(_ chrome: Chrome, look: Look) {
     let line = Rect(row: 1, columns: size.columns, rows: 1)
-    let hints = [look.strings.commandHint, look.strings.helpHint]
+    let hints = (chrome.hasCommands ? [look.strings.commandHint] : []) + [look.strings.helpHint]
     let long = chrome.tabs.map { "\($0.key) \($0.name)" }
     let isLong =
       long.reduce(2) { $0 + CellWidth.of($1) + 2 } + hints.reduce(0) { $0 + CellWidth.of($1) + 2 } <= line.columns
@@ -90,7 +92,7 @@ extension Canvas {
       put("[", in: line, indent: open, role: .textStrong)
       put("]", in: line, indent: close, role: .textStrong)
     }
-    let hint = isLong ? hints.joined(separator: "  ") : ": ?"
+    let hint = isLong ? hints.joined(separator: "  ") : chrome.hasCommands ? ": ?" : "?"
     put(hint, in: line, indent: min(at + 1, line.columns), role: .textDim, alignment: .trailing)
   }
 

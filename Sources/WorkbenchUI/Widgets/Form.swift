@@ -2,7 +2,7 @@
 package struct FormRow: Equatable, Sendable {
   /// Where a value was decided; named as in the column "comes from".
   package enum Origin: Equatable, Sendable {
-    case builtIn, recipeCommon, recipeType, recipeLayer, hand
+    case builtIn, recipeCommon, recipeType, recipeLayer, hand, file
     case run(Int)
     case none
 
@@ -13,6 +13,7 @@ package struct FormRow: Equatable, Sendable {
       case .recipeType: "recipe type"
       case .recipeLayer: "recipe layer"
       case .hand: "hand"
+      case .file: "file"
       case .run(let number): "run \(number)"
       case .none: ""
       }
@@ -20,7 +21,7 @@ package struct FormRow: Equatable, Sendable {
 
     package var role: Role {
       switch self {
-      case .builtIn, .none: .fromDefault
+      case .builtIn, .file, .none: .fromDefault
       case .recipeCommon, .recipeType, .recipeLayer: .fromRecipe
       case .hand, .run: .fromHand
       }

@@ -1,0 +1,56 @@
+import Foundation
+
+/// A verb of this program, run as a process of its own: it goes on when the one that started it ends.
+package final class ChildJob: Sendable {
+  /// `POSIX_SPAWN_SETSID` of glibc 2.26, which its headers show to GNU programs only.
+  private static let ownSession: Int16 = 0x80
+
+  package let pid: pid_t
+
+  /// Starts this executable in a session of its own, without input, its output appended to a file.
+  ///
+  /// A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
+  package init(arguments: [String], output: String) throws(QuantError) {
+    let words = ["cortado"] + arguments
+    var fileActions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawn_file_actions_init(&fileActions)
+    unsafe posix_spawnattr_init(&attributes)
+    defer {
+      unsafe posix_spawn_file_actions_destroy(&fileActions)
+      unsafe posix_spawnattr_destroy(&attributes)
+    }
+    unsafe posix_spawn_file_actions_addopen(&fileActions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(&fileActions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o640)
+    unsafe posix_spawn_file_actions_adddup2(&fileActions, 1, 2)
+    // Signals that the screen handles or holds back are as usual in the child.
+    var (none, all) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&none)
+    unsafe sigfillset(&all)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+    let flags = Self.ownSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+    unsafe posix_spawnattr_setflags(&attributes, flags)
+    var argv: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for unsafe pointer in unsafe argv { unsafe free(pointer) } }
+    var child: pid_t = 0
+    let code = unsafe posix_spawn(&child, "/proc/self/exe", &fileActions, &attributes, &argv, environ)
+    guard code == 0 else {
+      throw QuantError(.runFailed, "cannot start the run: \(unsafe String(cString: strerror(code)))")
+    }
+    pid = child
+  }
+
+  /// Asks the process to end as Ctrl-C would.
+  package func cancel() { kill(pid, SIGINT) }
+
+  /// The exit status once the process has ended, 128 + signal after a signal; `nil` while it runs.
+  package func ended() -> Int32? {
+    var status: Int32 = 0
+    let result = unsafe waitpid(pid, &status, WNOHANG)
+    if result == 0 { return nil }
+    // Not our child any more, or never: whatever it was, it has ended.
+    guard result == pid else { return ExitStatus.runFailed.rawValue }
+    return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+  }
+}

@@ -1,0 +1,90 @@
+/// What a run has done so far: its events, added up.
+package struct JobProgress: Sendable, Hashable {
+  package enum LayerState: String, Sendable, CaseIterable { case waiting, searching, done, failed }
+
+  /// The search of one input of one layer.
+  package struct Search: Sendable, Hashable {
+    package var layer: String
+    package var type: String
+    package var input: Int
+    package var state: LayerState
+    /// The event that ended it: range, clip, scale, tries; or the reason of the failure.
+    package var result: JobEvent?
+  }
+
+  package private(set) var label = ""
+  package private(set) var stage: JobEvent.Stage?
+  /// Progress of the present stage.
+  package private(set) var done = 0
+  package private(set) var total = 0
+  /// Layers to calibrate, as the run announced them.
+  package private(set) var announced = 0
+  package private(set) var images = 0
+  package private(set) var searches: [Search] = []
+  package private(set) var metrics: [JobEvent] = []
+  package private(set) var messages: [JobEvent] = []
+  /// Seconds since 1970 of the first and the latest event.
+  package private(set) var began: Double?
+  package private(set) var latest: Double?
+  package private(set) var finished: JobEvent?
+  /// Where each search stands in `searches`.
+  private var index: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    let layer: String
+    let input: Int
+  }
+
+  package init() {}
+
+  package init(_ events: some Sequence<JobEvent>) { for event in events { add(event) } }
+
+  package mutating func add(_ event: JobEvent) {
+    if began == nil { began = event.time }
+    latest = event.time
+    switch event.kind {
+    case .started:
+      label = event.text ?? ""
+      announced = event.total ?? 0
+      images = event.images ?? 0
+    case .stage:
+      stage = event.stage
+      (done, total) = (0, 0)
+    case .progress:
+      if let stage = event.stage { self.stage = stage }
+      (done, total) = (event.done ?? 0, event.total ?? 0)
+    case .waiting: change(event, .waiting)
+    case .searching: change(event, .searching)
+    case .found: change(event, .done)
+    case .failed: change(event, .failed)
+    case .metric: metrics.append(event)
+    case .warning, .error: messages.append(event)
+    case .finished: finished = event
+    }
+  }
+
+  private mutating func change(_ event: JobEvent, _ state: LayerState) {
+    guard let layer = event.layer else { return }
+    let key = Key(layer: layer, input: event.input ?? 0)
+    let at: Int
+    if let known = index[key] {
+      at = known
+    } else {
+      at = searches.count
+      index[key] = at
+      searches.append(Search(layer: layer, type: event.type ?? "", input: key.input, state: state))
+    }
+    searches[at].state = state
+    if state == .done || state == .failed { searches[at].result = event }
+  }
+
+  package func count(_ state: LayerState) -> Int { searches.count { $0.state == state } }
+
+  /// The ended searches of a layer, by input.
+  package func results(of layer: String) -> [JobEvent] {
+    searches.filter { $0.layer == layer }.compactMap(\.result)
+  }
+
+  /// Seconds between the first and the latest event.
+  package var seconds: Double { finished?.seconds ?? max(0, (latest ?? 0) - (began ?? 0)) }
+}

@@ -1,0 +1,87 @@
+import Diagnostics
+import Foundation
+import LayerGraph
+import Quantization
+
+/// The images that calibration can use.
+package struct ImageSupply: Sendable, Hashable {
+  package var count: Int
+  package var batchSize: Int
+
+  package init(count: Int, batchSize: Int) {
+    self.count = count
+    self.batchSize = batchSize
+  }
+}
+
+/// A model with its project: all that the workbench shows before the first edit.
+package struct OpenedProject: Sendable {
+  package let graph: Graph
+  package let rows: [LayerRow]
+  package let stem: String
+  package let config: QuantConfig
+  /// False while `.cortado/config.json` does not exist.
+  package let isConfigSaved: Bool
+  package let configPath: String
+  /// `nil` when no data was given.
+  package let images: ImageSupply?
+  /// The latest runs that were compared, newest first, two at most.
+  package let runs: [FinishedRun]
+  package let warnings: [Diagnostic]
+
+  package init(
+    graph: Graph, rows: [LayerRow], stem: String, config: QuantConfig, isConfigSaved: Bool, configPath: String,
+    images: ImageSupply?, runs: [FinishedRun] = [], warnings: [Diagnostic] = []
+  ) {
+    self.graph = graph
+    self.rows = rows
+    self.stem = stem
+    self.config = config
+    self.isConfigSaved = isConfigSaved
+    self.configPath = configPath
+    self.images = images
+    self.runs = runs
+    self.warnings = warnings
+  }
+
+  /// Reads the model, the working config beside it (or makes the default one), and the latest runs.
+  ///
+  /// Images that cannot be used are a warning: layers can be looked at and edited without them.
+  /// - Throws: a model or config that cannot be read.
+  package init(_ files: ModelFiles, data: DataOptions, project: ProjectFolder) throws(QuantError) {
+    let model = try LoadedModel(files)
+    graph = model.graph
+    stem = files.stem
+    configPath = project.config
+    var log = DiagnosticLog()
+    if let data = FileManager.default.contents(atPath: project.config) {
+      config = try attempting(.badInput) {
+        try QuantConfig.read(Array(data), file: project.config, for: model.graph, log: &log)
+      }
+      isConfigSaved = true
+    } else {
+      config = try attempting(.badInput) { try QuantConfig.initial(graph: model.graph, log: &log) }
+      isConfigSaved = false
+    }
+    rows = LayerRow.rows(of: model.graph, skipFusion: Set(config.skipFusionLayers))
+    var warnings = model.warnings + log.diagnostics
+    if data.images == nil, data.inputs.isEmpty {
+      images = nil
+    } else {
+      do {
+        let feed = try DataFeed(data, for: model)
+        images = ImageSupply(count: feed.itemCount, batchSize: feed.batchSize)
+      } catch {
+        images = nil
+        warnings += error.diagnostics
+      }
+    }
+    var runs: [FinishedRun] = []
+    for number in project.runNumbers.reversed() where runs.count < 2 {
+      let run = FinishedRun(reading: number, of: project)
+      if run.comparison != nil { runs.append(run) }
+    }
+    self.runs = runs
+    self.warnings = warnings
+  }
+}

@@ -1,0 +1,32 @@
+import Diagnostics
+import QuantEngine
+import Quantization
+
+/// Work that the workbench wants done outside of its model.
+package enum AppEffect: Sendable, Equatable {
+  /// Reads the model, its project and the latest runs.
+  case open
+  case save(QuantConfig)
+  /// Starts a run of this config.
+  case start(QuantConfig)
+  case cancel
+  /// Copies the models of a run to a prefix.
+  case export(run: Int, prefix: String, overwriting: Bool)
+}
+
+/// What the work outside reports.
+package enum AppNews: Sendable {
+  case opened(OpenedProject)
+  /// The model cannot be shown at all.
+  case refused([Diagnostic])
+  case saved(QuantConfig)
+  case started(run: Int)
+  /// New events of the run under way.
+  case events([JobEvent])
+  /// The process of the run has ended; `output` is the end of what it printed.
+  case ended(FinishedRun, status: Int32, output: String)
+  case exported(prefix: String, count: Int)
+  /// Nothing was copied: these files are there already.
+  case wouldOverwrite(run: Int, prefix: String, files: [String])
+  case failed([Diagnostic])
+}

@@ -1,0 +1,210 @@
+import LayerGraph
+import QuantEngine
+import Quantization
+
+/// The open model with its working config and its last two runs.
+struct Workspace: Sendable {
+  let graph: Graph
+  private(set) var rows: [LayerRow]
+  let stem: String
+  let configPath: String
+  let images: ImageSupply?
+  let totalMacs: Int
+  let totalParams: Int
+  private let nodes: [String: Node]
+  private let indexes: [String: Int]
+  private(set) var history: UndoHistory<EditedConfig>
+  /// The config as it lies on the disk; `nil` while there is none.
+  var saved: QuantConfig?
+  private let opened: QuantConfig
+  /// The latest run that was compared, and the one before it.
+  private(set) var last: FinishedRun?
+  private(set) var previous: FinishedRun?
+  private(set) var metrics: [String: LayerMetric] = [:]
+  private(set) var metricsBefore: [String: LayerMetric] = [:]
+  /// Layers whose settings differ from those of the last run.
+  private(set) var edited: Set<String> = []
+  /// Parameters that differ from those of the last run.
+  private(set) var editCount = 0
+
+  init(_ project: OpenedProject) {
+    graph = project.graph
+    rows = project.rows
+    stem = project.stem
+    configPath = project.configPath
+    images = project.images
+    totalMacs = project.rows.reduce(0) { $0 + $1.macs }
+    totalParams = project.rows.reduce(0) { $0 + $1.params }
+    nodes = Dictionary(graph.nodes.map { ($0.name, $0) }) { first, _ in first }
+    indexes = Dictionary(project.rows.map { ($0.name, $0.index) }) { first, _ in first }
+    history = UndoHistory(EditedConfig(project.config))
+    saved = project.isConfigSaved ? project.config : nil
+    opened = project.config
+    last = project.runs.first
+    previous = project.runs.dropFirst().first
+    refreshMetrics()
+    refreshEdits()
+  }
+
+  var config: QuantConfig { history.document.config }
+  var isUnsaved: Bool { saved.map { $0 != config } ?? history.canUndo }
+
+  func index(of layer: String) -> Int? { indexes[layer] }
+
+  // MARK: Edits
+
+  /// One undoable change of the config.
+  /// - Returns: whether something changed.
+  @discardableResult
+  mutating func edit(_ label: String, at time: Double, _ body: (inout QuantConfig) throws -> Void) rethrows -> Bool {
+    let changed = try history.edit(label, at: time) { try body(&$0.config) }
+    if changed { refreshEdits() }
+    return changed
+  }
+
+  mutating func undo() -> String? {
+    defer { refreshEdits() }
+    return history.undo()?.label
+  }
+
+  mutating func redo() -> String? {
+    defer { refreshEdits() }
+    return history.redo()?.label
+  }
+
+  private mutating func refreshEdits() {
+    let changes = QuantConfig.diff(last?.config ?? opened, config)
+    edited = Set(changes.compactMap(\.path.layer))
+    editCount = changes.count
+    let wasFused = rows.contains { $0.fusedInto != nil }
+    if config.doFusion != wasFused || !config.skipFusionLayers.isEmpty {
+      let skip = config.doFusion ? Set(config.skipFusionLayers) : Set(rows.map(\.name))
+      rows = LayerRow.rows(of: graph, skipFusion: skip)
+    }
+  }
+
+  /// Takes the results of a run that was compared.
+  mutating func take(_ run: FinishedRun) {
+    previous = last
+    last = run
+    refreshMetrics()
+    refreshEdits()
+  }
+
+  private mutating func refreshMetrics() {
+    func table(_ run: FinishedRun?) -> [String: LayerMetric] {
+      Dictionary((run?.comparison?.layers ?? []).map { ($0.layer, $0) }) { first, _ in first }
+    }
+    metrics = table(last)
+    metricsBefore = table(previous)
+  }
+
+  // MARK: Layers
+
+  /// The settings of a layer, or of the whole net; none for a layer that another one absorbs.
+  func fields(of row: Int?) -> [EditableField] {
+    guard let row else { return config.globalFields(graph) }
+    guard rows.indices.contains(row), rows[row].fusedInto == nil else { return [] }
+    return nodes[rows[row].name].map { config.fields(of: $0, graph) } ?? []
+  }
+
+  /// The metric of a layer; a fused one has that of its host.
+  func metric(of row: LayerRow) -> LayerMetric? { metrics[row.fusedInto ?? row.name] }
+
+  func isQuantized(_ row: LayerRow) -> Bool { row.isQuantizable && config.isEnabled(row.name) }
+
+  /// Layers that a run calibrates: those switched on, fused ones aside.
+  var enabledCount: Int { rows.count { isQuantized($0) && $0.fusedInto == nil } }
+  /// Layers that could be.
+  var quantizableCount: Int { rows.count { $0.isQuantizable && $0.fusedInto == nil } }
+
+  /// Bits of the activations, of the first input; `nil` for a layer that is not quantised.
+  func activationBits(_ row: LayerRow) -> Int? {
+    guard isQuantized(row) else { return nil }
+    return config.value(ConfigPath(.activationBits, layer: row.name), graph)?.int
+  }
+
+  /// `8/8c`: bits of activations and weights, `c` for one factor a channel; words for layers that stay float.
+  func bitsText(_ row: LayerRow) -> String {
+    if row.fusedInto != nil { return "fused" }
+    if !row.isQuantizable { return "-" }
+    guard let bits = activationBits(row) else { return row.enabledByDefault ? "float" : "off" }
+    guard let node = nodes[row.name] else { return "\(bits)" }
+    switch config.weights(of: node) {
+    case nil: return "\(bits)/-"
+    case .uniform(let channelWise, let weightBits): return "\(bits)/\(weightBits)\(channelWise ? "c" : "")"
+    case .nonUniform(let channelWise, let weightBits, _, _, _):
+      return "\(bits)/\(weightBits)\(channelWise ? "c" : "")s"
+    }
+  }
+
+  enum State: Equatable {
+    case quantized, float, never, fused, edited, bad
+
+    var letter: Character {
+      switch self {
+      case .quantized: "Q"
+      case .float: "F"
+      case .never: "-"
+      case .fused: "~"
+      case .edited: "E"
+      case .bad: "!"
+      }
+    }
+    var word: String {
+      switch self {
+      case .quantized: "quantised"
+      case .float: "float"
+      case .never: "never"
+      case .fused: "fused"
+      case .edited: "edited"
+      case .bad: "bad"
+      }
+    }
+    var role: Role {
+      switch self {
+      case .quantized: .stateQuant
+      case .float: .stateFloat
+      case .never: .stateOff
+      case .fused: .stateFused
+      case .edited: .stateEdited
+      case .bad: .metricBad
+      }
+    }
+  }
+
+  func state(of row: LayerRow, threshold: Double) -> State {
+    if row.fusedInto != nil { return .fused }
+    if !row.isQuantizable { return .never }
+    if edited.contains(row.name) { return .edited }
+    if let metric = metrics[row.name], !(metric.cosine >= threshold) { return .bad }
+    if config.isEnabled(row.name) { return .quantized }
+    return row.enabledByDefault ? .float : .never
+  }
+}
+
+/// A layer as filters see it.
+struct LayerItem: FilterableRow {
+  let row: LayerRow
+  let workspace: Workspace
+  let threshold: Double
+
+  var filterName: String { row.name }
+  var filterType: String { row.type }
+  var filterState: (letter: Character, word: String) {
+    let state = workspace.state(of: row, threshold: threshold)
+    return (state.letter, state.word)
+  }
+  func filterNumber(_ field: FilterExpression.Field) -> Double? {
+    switch field {
+    case .bits: workspace.activationBits(row).map(Double.init)
+    case .chain: workspace.metric(of: row)?.cosine
+    case .sqnr: workspace.metric(of: row)?.sqnr_db
+    case .mse: workspace.metric(of: row)?.mse
+    case .mac: workspace.totalMacs > 0 ? Double(row.macs) / Double(workspace.totalMacs) * 100 : nil
+    case .par: Double(row.params)
+    case .index: Double(row.index)
+    case .local, .oneIn, .oneOut: nil
+    }
+  }
+}
