@@ -80,14 +80,13 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"],
       swiftSettings: hot),
-    .testTarget(
-      name: "EndToEndTests", dependencies: ["cortado", "ScreenTesting", "CPtyKit"], swiftSettings: hot),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
     .testTarget(
       name: "QuantEngineTests", dependencies: ["QuantEngine", "Writers", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting"], swiftSettings: hot),
+      name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting", "CPtyKit"],
+      swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
     .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "cortado"], swiftSettings: hot),
   ],
