@@ -109,10 +109,14 @@ package struct DataFeed: Sendable {
     guard size > 0, Shape([size] + shape.dims.dropFirst()).isLegal else {
       throw DiagnosticError("a batch of \(size) images is not possible for input '\(name)' of shape \(shape)")
     }
+    var warnings: [Diagnostic] = []
+    if let labelInput, try source.label(0) == nil {
+      warnings.append(.warning("the images have no labels, so the net's input '\(labelInput.name)' is fed zeros"))
+    }
     let reader = BatchReader(source, preprocessing, inputShape: shape, threads: options.threads)
     return DataFeed(
       .images(reader, input: name, labelInput: labelInput), batchSize: size, batchCount: reader.batchCount(size: size),
-      itemCount: source.count, warnings: [])
+      itemCount: source.count, warnings: warnings)
   }
 
   /// The tensors of batch `k` by input name; the last batch may be smaller.
