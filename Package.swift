@@ -79,8 +79,6 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"],
       swiftSettings: hot),
-    .testTarget(
-      name: "EndToEndTests", dependencies: ["cortado", "ScreenTesting", "CPtyKit"], swiftSettings: hot),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: hot),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: hot),
     .testTarget(
