@@ -5,28 +5,21 @@ import Testing
 
 /// `cortado` itself on an emulated terminal, with the sample net: a whole session, runs included.
 @Suite("Workbench, end to end", .serialized) struct WorkbenchEndToEndTests {
-  private static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Samples/shapes").path
-
   /// A copy of the sample's net in a folder of its own, which takes the project.
-  private func makeFolder() throws -> String {
-    let folder = NSTemporaryDirectory() + "/cortado-workbench-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in ["shapes.prototxt", "shapes.caffemodel"] {
-      try FileManager.default.copyItem(atPath: Self.sample + "/" + name, toPath: folder + "/" + name)
+  private func makeFolder() throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    for path in Sample.shapes.model {
+      try FileManager.default.copyItem(atPath: path, toPath: folder / (path as NSString).lastPathComponent)
     }
     return folder
   }
 
-  private func start(_ folder: String, columns: Int = 120, rows: Int = 40, environment: [String: String] = [:]) throws
+  private func start(_ folder: TemporaryFolder, columns: Int = 120, rows: Int = 40, environment: [String: String] = [:]) throws
     -> Pty
   {
     let pty = try Pty(
-      "cortado",
-      [
-        folder + "/shapes.prototxt", folder + "/shapes.caffemodel", "--images", Self.sample + "/calibration",
-        "--preprocess", Self.sample + "/preprocess.json",
-      ], environment: environment, columns: columns, rows: rows)
+      "cortado", [folder / "shapes.prototxt", folder / "shapes.caffemodel"] + Sample.shapes.calibration,
+      environment: environment, columns: columns, rows: rows)
     #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
     return pty
   }
@@ -40,7 +33,6 @@ import Testing
 
   @Test func `open, edit, run, watch, compare, un-quantise, run again, save, write, quit`() throws {
     let folder = try makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let pty = try start(folder)
     // The first run, by default settings: conv3_dw is the layer to find.
     pty.send("r")
@@ -67,18 +59,16 @@ import Testing
     #expect(pty.wait(for: "below 0.99: 0 (was"), "\(pty.screen)")
     pty.send("S")
     #expect(pty.wait(for: "ok  saved:"), "\(pty.screen)")
-    let saved = try String(contentsOfFile: folder + "/.cortado/config.json", encoding: .utf8)
-    #expect(saved.contains("\"conv3_dw\""))
-    pty.send("w\u{15}\(folder)/out/net\r")
+    #expect(try folder.text(".cortado/config.json").contains("\"conv3_dw\""))
+    pty.send("w\u{15}\(folder.path)/out/net\r")
     #expect(pty.wait(for: "wrote"), "\(pty.screen)")
-    #expect(FileManager.default.fileExists(atPath: folder + "/out/net_deploy_weights.caffemodel"))
+    #expect(folder.names("out").contains("net_deploy_weights.caffemodel"))
     pty.send("q")
     expectLeft(pty)
   }
 
   @Test func `the next session finds config and runs again`() throws {
     let folder = try makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let first = try start(folder, columns: 80, rows: 24)
     first.send("r\r")
     #expect(first.wait(for: "run 1 done", .seconds(120)), "\(first.screen)")
@@ -99,7 +89,6 @@ import Testing
 
   @Test func `a run can be cancelled`() throws {
     let folder = try makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let pty = try start(folder)
     // All 64 images, so that there is time.
     pty.send("r+++++++\r")
@@ -110,12 +99,27 @@ import Testing
     expectLeft(pty)
   }
 
+  @Test func `a run left running goes on and is found again`() throws {
+    let folder = try makeFolder()
+    let first = try start(folder)
+    first.send("r+++++++\r")
+    #expect(first.wait(for: "Run 1: under way"), "\(first.screen)")
+    // The terminal goes away, as when a connection breaks.
+    first.hangUp()
+    #expect(first.exit() == .status(128 + SIGHUP))
+    let second = try start(folder)
+    // Followed until it ends, or already at its end.
+    #expect(second.wait(.seconds(120)) { $0.line(0).contains("run 1 done") }, "\(second.screen)")
+    second.send("4")
+    #expect(second.wait(for: "Run 1: done"), "\(second.screen)")
+    second.send("qd")
+    expectLeft(second)
+  }
+
   @Test func `a net with a mistake is shown with its place`() throws {
     let folder = try makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try "name: \"broken\"\nlayer { nmae: \"a\" }\n".write(
-      toFile: folder + "/broken.prototxt", atomically: true, encoding: .utf8)
-    let pty = try Pty("cortado", [folder + "/broken.prototxt", folder + "/shapes.caffemodel"], columns: 120, rows: 30)
+    let broken = try folder.write("broken.prototxt", "name: \"broken\"\nlayer { nmae: \"a\" }\n")
+    let pty = try Pty("cortado", [broken, folder / "shapes.caffemodel"], columns: 120, rows: 30)
     #expect(pty.wait(for: "cannot be opened"), "\(pty.screen)")
     #expect(pty.screen.contains("broken.prototxt:2:"), "\(pty.screen)")
     pty.send("q")
