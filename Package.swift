@@ -62,6 +62,7 @@ let package = Package(
     .testTarget(name: "LayerGraphTests", dependencies: ["LayerGraph", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "WritersTests", dependencies: ["Writers", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot
