@@ -62,7 +62,10 @@ extension AppModel {
     case .pane: if screen == .layers { focus = focus == .list ? .detail : .list }
     case .layers: go(.layers)
     case .runScreen: go(.run)
-    case .compare, .compareResult: go(.compare)
+    case .compare: go(.compare)
+    case .compareResult:
+      go(.compare)
+      setOrder(.worst)
     case .log: go(.log)
     case .filter: prompt = (.filter, FieldEditor(text: filter.source, rule: Self.filterRule))
     case .threshold:
@@ -70,8 +73,7 @@ extension AppModel {
       prompt = (.threshold, FieldEditor(text: PlotNumber.text(threshold), rule: rule))
     case .write: prompt = (.prefix, FieldEditor(text: workspace?.stem ?? "", rule: Self.prefixRule))
     case .order:
-      order = Order.allCases[((Order.allCases.firstIndex(of: order) ?? 0) + 1) % Order.allCases.count]
-      refreshLists()
+      setOrder(Order.allCases[((Order.allCases.firstIndex(of: order) ?? 0) + 1) % Order.allCases.count])
     case .nextBad: moveToBad(1, at: time)
     case .previousBad: moveToBad(-1, at: time)
     case .toggle: toggle(at: time)
@@ -111,6 +113,16 @@ extension AppModel {
     screen = to
     if to == .log { logList.move(.last) }
     refreshLists()
+  }
+
+  /// A ranking is asked for its head, so the cursor goes there; network order keeps the layer.
+  private mutating func setOrder(_ new: Order) {
+    order = new
+    refreshLists()
+    guard new != .network, let first = compared.first else { return }
+    cursor = first
+    detail = ListState()
+    placeCursor()
   }
 
   private mutating func move(_ move: ListState.Move) {
