@@ -128,8 +128,8 @@ struct QuantizeRun {
     }
     let batches = config.batchNum
     let calibrator = Calibrator(weights.graph, targets, threads: job.threads) { event throws(DiagnosticError) in
-      if Interrupt.isRequested { throw DiagnosticError("interrupted") }
       tell(event)
+      if Interrupt.isRequested { throw DiagnosticError("interrupted") }
     }
     let plan = try attempting(.badInput) {
       try Plan(weights.graph, PlanOptions(threads: job.threads, observed: .only(calibrator.observed)))

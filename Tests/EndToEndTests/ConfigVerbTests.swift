@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\n\"version\":1,\n\"batch_num\":1,\n\"conv1\":{\"quant_enable\":true,}\n}", "4:29", "error"),
+    ("{\n\"version\":1,\n\"batch_num\":1,\n\"conv1\":{\"quant_enable\":true,}\n}", "4:30", "key in quotes"),
     ("{\n\"version\":1,\n\"batch_num\":1,\n\"batch_num\":2\n}", "4:1", "twice"),
     ("{\n\"version\":1,\n\"batch_num\":1,\n\"conv9\":{\"quant_enable\":true}\n}", "4:1", "conv9"),
     ("{\n\"version\":1,\n\"batch_num\":0\n}", "3:13", "batch_num"),

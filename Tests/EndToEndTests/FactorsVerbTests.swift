@@ -78,7 +78,7 @@ import Testing
   @Test func `bad parameters are refused, not searched`() throws {
     let path = try file([2], [1, 2])
     for setting in [
-      "num_bits=7", "num_bits=17", "num_bits=9223372036854775807", "search_step=0", "search_step=-1", "search_step=nan",
+      "num_bits=1", "num_bits=17", "num_bits=9223372036854775807", "search_step=0", "search_step=-1", "search_step=nan",
       "search_step=1e-30", "search_range=[1,0.5]", "search_range=[0,1]", "search_range=[1,inf]", "max_percentile=2",
       "max_percentile=nan", "min_percentile=0.2",
     ] {

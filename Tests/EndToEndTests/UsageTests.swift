@@ -70,7 +70,8 @@ import Testing
     let out = ["--out", folder / "out", "--dump", "blobs"]
     let images = ["--images", Sample.shapes / "evaluation.npy", "--limit", "1"]
     try cortado(["forward"] + Sample.shapes.model + images + ["--mean", "-1,2,3"] + out).expect(0)
-    try cortado(["forward"] + Sample.digits.model + images + ["--mean", "-1,2,3"] + out)
+    let grey = ["--images", Sample.digits / "evaluation.npy", "--limit", "1"]
+    try cortado(["forward"] + Sample.digits.model + grey + ["--mean", "-1,2,3"] + out)
       .expect(3, says: "3 values", "1 channels")
   }
 }
