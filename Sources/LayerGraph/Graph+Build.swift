@@ -114,14 +114,16 @@ extension Graph {
   func checkArity(_ p: LayerParameter, _ arity: Arity) throws(LayerError) {
     func text(_ r: ClosedRange<Int>) -> String {
       r.upperBound == Int.max
-        ? "at least \(r.lowerBound)" : r.lowerBound == r.upperBound ? "\(r.lowerBound)" : "\(r.lowerBound) to \(r.upperBound)"
+        ? "at least \(r.lowerBound)"
+        : r.lowerBound == r.upperBound ? "\(r.lowerBound)" : "\(r.lowerBound) to \(r.upperBound)"
     }
     if !arity.bottoms.contains(p.bottoms.count) {
       throw .parameter(
         "layer '\(p.name)' (\(p.type)) takes \(text(arity.bottoms)) bottoms, has \(p.bottoms.count)", at: p.location)
     }
     if !arity.tops.contains(p.tops.count) {
-      throw .parameter("layer '\(p.name)' (\(p.type)) makes \(text(arity.tops)) tops, has \(p.tops.count)", at: p.location)
+      throw .parameter(
+        "layer '\(p.name)' (\(p.type)) makes \(text(arity.tops)) tops, has \(p.tops.count)", at: p.location)
     }
     if arity.paired, p.bottoms.count != p.tops.count {
       throw .parameter(
@@ -151,7 +153,8 @@ extension Graph {
     }
     if let bad = tops.first(where: { !$0.isLegal || $0.rank > 12 }) {
       throw .parameter(
-        "layer '\(node.name)' (\(node.type)): top of shape \(bad) is too large (at most \(Shape.countLimit) elements, 12 axes)",
+        "layer '\(node.name)' (\(node.type)): top of shape \(bad) is too large "
+          + "(at most \(Shape.countLimit) elements, 12 axes)",
         at: node.location)
     }
     if tops.contains(where: { $0.dims.contains(0) }) {
@@ -170,7 +173,9 @@ extension Graph {
     first.text = "layer '\(node.name)' (\(node.type)) \(first.text)"
     first.location = node.location
     for bottom in node.bottoms {
-      guard let producer = blobs[bottom.index].producer.flatMap({ self[$0] }), let shape = shape(bottom) else { continue }
+      guard let producer = blobs[bottom.index].producer.flatMap({ self[$0] }), let shape = shape(bottom) else {
+        continue
+      }
       first.notes.append(
         .init("'\(blobs[bottom.index].name)' \(shape) is made here, by \(producer.type)", at: producer.location))
     }

@@ -7,8 +7,8 @@ import Tensors
 ///
 /// Before: `conv1 -> bn -> scale -> y`. After: `conv1' -> y` with, for each layer of the chain in order,
 /// `w'[o] = w[o] * s[o]` and `b'[o] = b[o] * s[o] + t[o]`, where BatchNorm has `s = 1 / sqrt(var + eps)`,
-/// `t = -mean / sqrt(var + eps)`; Scale `s = gamma`, `t = beta`; Bias `s = 1`, `t = bias`. Computed in Double, stored as
-/// Float. A host without bias gains one when any `t` is there (`bias_term: true`).
+/// `t = -mean / sqrt(var + eps)`; Scale `s = gamma`, `t = beta`; Bias `s = 1`, `t = bias`. Computed in Double, stored
+/// as Float. A host without bias gains one when any `t` is there (`bias_term: true`).
 /// - Throws: when the chain's values don't have one per output channel, or the result is not finite.
 /// - Source: amct-facts 3.2; Ioffe and Szegedy 2015, arXiv:1502.03167.
 package struct FuseChannelAffine: Pass {
@@ -19,7 +19,8 @@ package struct FuseChannelAffine: Pass {
   package init(_ plan: FusionPlan) { self.plan = plan }
 
   package func patch(at node: Node, in graph: Graph) throws(DiagnosticError) -> GraphPatch? {
-    guard let host = node.layer as? any FusionHost, let chain = plan.chains[node.id], chain.allSatisfy({ graph[$0] != nil }),
+    guard let host = node.layer as? any FusionHost, let chain = plan.chains[node.id],
+      chain.allSatisfy({ graph[$0] != nil }),
       let shapes = graph.shapes(of: node), !node.params.isEmpty
     else { return nil }
     let weights = node.params[0]
@@ -44,7 +45,8 @@ package struct FuseChannelAffine: Pass {
     }
     guard (factor + shift).allSatisfy(\.isFinite) else {
       throw DiagnosticError(
-        "fusing into '\(node.name)' (\(node.type)) gives values that are not finite: a variance is negative or not a number",
+        "fusing into '\(node.name)' (\(node.type)) gives values that are not finite: "
+          + "a variance is negative or not a number",
         at: node.location)
     }
     let scales = factor

@@ -2,8 +2,8 @@ import LayerGraph
 
 /// Which BatchNorm, Scale and Bias layers will be absorbed by the weights before them.
 ///
-/// A chain counts as long as each layer is the only reader of the one before it, in the order BatchNorm, Scale, Bias, each
-/// at most once. A host whose learned blobs are shared by name with another layer absorbs nothing.
+/// A chain counts as long as each layer is the only reader of the one before it, in the order BatchNorm, Scale, Bias,
+/// each at most once. A host whose learned blobs are shared by name with another layer absorbs nothing.
 /// - Source: amct-facts 3.2; design decisions on shared weights.
 package struct FusionPlan: Sendable {
   /// Layers absorbed by each host, by node, in order.

@@ -121,7 +121,8 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
 
   @Test func `unknown layer types are all listed, with how many there are`() throws {
     let graph = try NetText.graph(
-      NetText.input("data", [1, 2]) + NetText.layer("a", "Foo", ["data"], ["a"]) + NetText.layer("b", "ReLu", ["a"], ["b"])
+      NetText.input("data", [1, 2]) + NetText.layer("a", "Foo", ["data"], ["a"])
+        + NetText.layer("b", "ReLu", ["a"], ["b"])
         + NetText.layer("c", "Foo", ["b"], ["c"]))
     let found = NetText.problems { _ = try Plan(graph, PlanOptions(threads: 1)) }
     #expect(

@@ -84,7 +84,8 @@ import Testing
   @Test func `values that are not numbers go through`() throws {
     let graph = try NetText.graph(
       NetText.input("data", [1, 2, 2, 2])
-        + NetText.layer("conv", "Convolution", ["data"], ["conv"], "convolution_param { num_output: 1 kernel_size: 1 }"))
+        + NetText.layer("conv", "Convolution", ["data"], ["conv"], "convolution_param { num_output: 1 kernel_size: 1 }")
+    )
     let run = try Run(try Plan(graph, PlanOptions(threads: 1, kept: Set(graph.outputs))))
     try run.setInput(graph.inputs[0], Tensor(shape: [1, 2, 2, 2], repeating: .nan))
     try run.execute()

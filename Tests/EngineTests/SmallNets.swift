@@ -6,7 +6,8 @@ enum SmallNets {
 
   private static func conv(_ name: String, _ bottom: String, _ outputs: Int, top: String? = nil) -> String {
     NetText.layer(
-      name, "Convolution", [bottom], [top ?? name], "convolution_param { num_output: \(outputs) kernel_size: 3 pad: 1 }")
+      name, "Convolution", [bottom], [top ?? name], "convolution_param { num_output: \(outputs) kernel_size: 3 pad: 1 }"
+    )
   }
 
   /// conv1 - relu1, then conv2 - bn2 + relu1 - relu2: everything of the second half is one step.
@@ -15,6 +16,14 @@ enum SmallNets {
     + NetText.layer("bn2", "BatchNorm", ["conv2"], ["bn2"])
     + conv("branch", "data", 8) + NetText.layer("add", "Eltwise", ["bn2", "branch"], ["add"])
     + NetText.layer("relu2", "ReLU", ["add"], ["relu2"])
+
+  /// The other operand of the sum is read once more, or as a view, so the sum must not overwrite it.
+  static let residualReadLater =
+    data + conv("branch", "data", 8) + conv("conv2", "data", 8)
+    + NetText.layer("add", "Eltwise", ["conv2", "branch"], ["add"])
+    + NetText.layer("late", "Sigmoid", ["branch"], ["late"])
+    + conv("other", "data", 8) + NetText.layer("split", "Split", ["other"], ["o1", "o2"]) + conv("conv3", "data", 8)
+    + NetText.layer("add3", "Eltwise", ["conv3", "o1"], ["add3"]) + NetText.layer("late3", "TanH", ["o2"], ["late3"])
 
   static let inPlace =
     data + conv("conv1", "data", 4) + NetText.layer("bn1", "BatchNorm", ["conv1"], ["conv1"])
@@ -27,7 +36,8 @@ enum SmallNets {
     + NetText.layer("relu", "ReLU", ["a"], ["relu"]) + NetText.layer("flat", "Flatten", ["b"], ["flat"])
     + NetText.layer("fc", "InnerProduct", ["flat"], ["fc"], "inner_product_param { num_output: 4 }")
     + NetText.layer("back", "Reshape", ["flat"], ["back"], "reshape_param { shape { dim: 0 dim: 8 dim: 6 dim: 5 } }")
-    + NetText.layer("sum", "Eltwise", ["back", "relu"], ["sum"]) + NetText.layer("p", "Power", ["sum"], ["p"], "power_param { shift: 1 }")
+    + NetText.layer("sum", "Eltwise", ["back", "relu"], ["sum"])
+    + NetText.layer("p", "Power", ["sum"], ["p"], "power_param { shift: 1 }")
 
   static let severalReaders =
     data + conv("conv1", "data", 8) + NetText.layer("relu1", "ReLU", ["conv1"], ["relu1"])
@@ -37,6 +47,7 @@ enum SmallNets {
     + NetText.layer("pool", "Pooling", ["cat"], ["pool"], "pooling_param { pool: AVE kernel_size: 2 stride: 2 }")
 
   static let all = [
-    ("residual", residual), ("in place", inPlace), ("views", views), ("several readers", severalReaders),
+    ("residual", residual), ("residual read later", residualReadLater), ("in place", inPlace), ("views", views),
+    ("several readers", severalReaders),
   ]
 }

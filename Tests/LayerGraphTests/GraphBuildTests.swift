@@ -36,7 +36,9 @@ import Testing
   }
 
   @Test func `too few and too many bottoms and tops are refused with what the layer takes`() {
-    func first(_ layer: String) -> String? { problems(data + NetText.layer("in", "ReLU", ["data"], ["x"]) + layer).first?.text }
+    func first(_ layer: String) -> String? {
+      problems(data + NetText.layer("in", "ReLU", ["data"], ["x"]) + layer).first?.text
+    }
     #expect(first(NetText.layer("r", "ReLU", ["x", "data"], ["y"])) == "layer 'r' (ReLU) takes 1 bottoms, has 2")
     #expect(first(NetText.layer("r", "ReLU", ["x"], ["y", "z"])) == "layer 'r' (ReLU) makes 1 tops, has 2")
     #expect(first(NetText.layer("e", "Eltwise", ["x"], ["y"])) == "layer 'e' (Eltwise) takes at least 2 bottoms, has 1")

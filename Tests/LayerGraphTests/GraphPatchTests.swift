@@ -10,7 +10,9 @@ import Testing
     NetText.input("data", [1, 2, 2, 2]) + NetText.layer("a", "ReLU", ["data"], ["a"])
     + NetText.layer("b", "ReLU", ["a"], ["b"]) + NetText.layer("c", "ReLU", ["a"], ["c"])
 
-  private func parameter(_ name: String, _ bottom: String, _ top: String, type: String = "AbsVal") throws -> LayerParameter {
+  private func parameter(_ name: String, _ bottom: String, _ top: String, type: String = "AbsVal") throws
+    -> LayerParameter
+  {
     let net = try ProtoSchema.builtIn().parseText(
       "NetParameter", Array(NetText.layer(name, type, [bottom], [top]).utf8), file: "patch.prototxt")
     return LayerParameter(try #require(net.messages("layer").first))
@@ -77,7 +79,9 @@ import Testing
         + NetText.layer("b", "ReLU", ["a"], ["b"]))
     let a = try #require(graph.node(named: "a"))
     var parameter = a.parameter
-    parameter.message.update("inner_product_param", typeName: "InnerProductParameter") { $0.set("num_output", .uint(7)) }
+    parameter.message.update("inner_product_param", typeName: "InnerProductParameter") {
+      $0.set("num_output", .uint(7))
+    }
     let wider = try graph.applying(
       GraphPatch([.update(a.id, parameter, params: [Tensor(shape: [7, 4]), Tensor(shape: [7])])], summary: "test"))
     #expect(wider.blobs.map(\.shape) == [[1, 4], [1, 7], [1, 7]])

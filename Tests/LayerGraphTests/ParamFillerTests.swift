@@ -17,7 +17,9 @@ import Testing
     return (v.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(v.count)).squareRoot()
   }
 
-  private func variance(_ name: String) -> ProtoField { ProtoField("variance_norm", .enumeration(name: name, number: 0)) }
+  private func variance(_ name: String) -> ProtoField {
+    ProtoField("variance_norm", .enumeration(name: name, number: 0))
+  }
 
   @Test func `without a filler blobs are zero, constants are their value`() {
     var filler = ParamFiller(seed: 1)

@@ -97,8 +97,10 @@ import Testing
   private static func pair(_ second: String, mode: String = "") -> String {
     NetText.input("data", [1, 4])
       + NetText.layer(
-        "a", "InnerProduct", ["data"], ["a"], "param { name: \"w\" } inner_product_param { num_output: 4 bias_term: false }")
-      + NetText.layer("b", "InnerProduct", ["a"], ["b"], "param { name: \"w\" \(mode) } inner_product_param { \(second) }")
+        "a", "InnerProduct", ["data"], ["a"],
+        "param { name: \"w\" } inner_product_param { num_output: 4 bias_term: false }")
+      + NetText.layer(
+        "b", "InnerProduct", ["a"], ["b"], "param { name: \"w\" \(mode) } inner_product_param { \(second) }")
   }
 
   @Test func `layers that name one blob take the first one's`() throws {

@@ -44,7 +44,10 @@ import Testing
     params["bn"] = [Tensor(shape: [2], [4, 8]), Tensor(shape: [2], [6, 30]), Tensor(shape: [1], [0])]
     let bn = NetText.layer("bn", "BatchNorm", ["conv"], ["bn"], "batch_norm_param { eps: 0.25 }")
     // The deviation is sqrt(0.25) = 0.5: everything is doubled.
-    #expect(try fused(Self.data + Self.conv + bn, params).graph.node(named: "conv")?.params.map(\.array) == [[4, -6], [2, 1]])
+    #expect(
+      try fused(Self.data + Self.conv + bn, params).graph.node(named: "conv")?.params.map(\.array) == [
+        [4, -6], [2, 1],
+      ])
   }
 
   @Test func `a host without bias gains one when it is needed`() throws {

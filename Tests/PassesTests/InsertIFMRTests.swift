@@ -44,7 +44,8 @@ import Testing
     let graph = try inserted([CalibrationTarget(layer: "conv", searches: [search([0], bits: 12)])])
     let p = try #require(graph.node(named: "conv_ifmr_layer")?.parameter.message.message("ifmr_param"))
     #expect(p.int("batch_num") == 3 && p.int("num_bits") == 12 && p.bool("with_offset") == false)
-    #expect(p.float("search_range_start") == 0.75 && p.float("search_range_end") == 1.25 && p.float("search_step") == 0.5)
+    #expect(
+      p.float("search_range_start") == 0.75 && p.float("search_range_end") == 1.25 && p.float("search_step") == 0.5)
     #expect(p.float("max_percentile") == 0.875 && p.float("min_percentile") == 0.9375)
     #expect(p.strings("object_layer") == ["conv"] && p.string("record_file_path") == "out/record.txt")
   }

@@ -26,14 +26,17 @@ import Testing
   }
 
   private var conv: String { NetText.layer("conv", "Convolution", ["data"], ["conv"], convolution) }
-  private func pool(_ bottom: String = "data") -> String { NetText.layer("pool", "Pooling", [bottom], ["pool"], pooling) }
+  private func pool(_ bottom: String = "data") -> String {
+    NetText.layer("pool", "Pooling", [bottom], ["pool"], pooling)
+  }
 
   @Test func `a weighted layer stands between Quant and DeQuant, its output keeps its name`() throws {
     let factors = [LayerFactors(layer: "conv", inputs: [input(0, 0.5, offset: -3)], weightScales: [0.25, 0.125])]
     let graph = try inserted(data + conv, factors)
     #expect(
       topology(graph) == [
-        "data > conv_quant_layer > conv_quant_layer", "conv_quant_layer > conv > conv", "conv > conv_dequant_layer > conv",
+        "data > conv_quant_layer > conv_quant_layer", "conv_quant_layer > conv > conv",
+        "conv > conv_dequant_layer > conv",
       ])
     #expect(graph.outputs.map { graph[$0].name } == ["conv"])
     let quant = try #require(graph.node(named: "conv_quant_layer")?.parameter.message.message("quant_param"))
@@ -73,7 +76,8 @@ import Testing
     let graph = try inserted(text, factors)
     #expect(
       topology(graph) == [
-        "data > conv > conv", "conv > add_quant_layer > add_quant_layer", "data > add_quant_layer_1 > add_quant_layer_1",
+        "data > conv > conv", "conv > add_quant_layer > add_quant_layer",
+        "data > add_quant_layer_1 > add_quant_layer_1",
         "add_quant_layer,add_quant_layer_1 > add > add", "add > add_anti_quant_layer > add",
       ])
     let second = try #require(graph.node(named: "add_quant_layer_1")?.parameter.message.message("quant_param"))
@@ -87,9 +91,10 @@ import Testing
       + NetText.layer("conv", "Convolution", ["data", "other"], ["a", "b"], convolution)
     let graph = try inserted(
       text, [LayerFactors(layer: "conv", inputs: [input(0, 0.5), input(1, 0.5)], weightScales: [1, 2])])
-    #expect(graph.nodes.map(\.name).sorted() == [
-      "conv", "conv_dequant_layer", "conv_dequant_layer_1", "conv_quant_layer", "conv_quant_layer_1",
-    ])
+    #expect(
+      graph.nodes.map(\.name).sorted() == [
+        "conv", "conv_dequant_layer", "conv_dequant_layer_1", "conv_quant_layer", "conv_quant_layer_1",
+      ])
     #expect(Set(graph.outputs.map { graph[$0].name }) == ["a", "b"])
     #expect(graph.outputs.allSatisfy { graph[$0].producer.flatMap { graph[$0] }?.type == "DeQuant" })
   }

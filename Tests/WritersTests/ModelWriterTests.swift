@@ -29,9 +29,11 @@ import Testing
 
   @Test func `the fake-quant model is all float`() throws {
     let blobs = FakeQuantModelWriter.blobs(try WrittenModel.make())
-    #expect(blobs["conv"] == [.float(Tensor(shape: [2, 2, 1, 1], [1, -2, 3, -4])), .float(Tensor(shape: [2], [0.25, -1]))])
+    #expect(
+      blobs["conv"] == [.float(Tensor(shape: [2, 2, 1, 1], [1, -2, 3, -4])), .float(Tensor(shape: [2], [0.25, -1]))])
     let zeros = Tensor(shape: [2])
-    #expect(blobs["conv_dequant_layer"] == [.float(Tensor(shape: [2], [0.125, 0.0625])), .float(zeros), .float(zeros)])
+    #expect(
+      blobs["conv_dequant_layer"] == [.float(Tensor(shape: [2], [0.125, 0.0625])), .float(zeros), .float(zeros)])
     #expect(blobs["prelu"] == [.float(Tensor(shape: [2], [0.5, 0.75]))])
   }
 }

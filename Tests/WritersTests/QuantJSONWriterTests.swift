@@ -6,7 +6,8 @@ import Testing
 /// Keys and values follow amct-facts 4.5; the layout, one layer a line, is ours.
 @Suite struct QuantJSONWriterTests {
   private func attr(_ names: String) -> String {
-    "\"attr\": [{\"key\": \"_datadump_original_op_names\", \"value\": {\"list\": {\"val_type\": 1, \"s\": [\(names)]}}}]"
+    "\"attr\": [{\"key\": \"_datadump_original_op_names\", "
+      + "\"value\": {\"list\": {\"val_type\": 1, \"s\": [\(names)]}}}]"
   }
 
   @Test func `every layer is listed with the layers behind it`() throws {

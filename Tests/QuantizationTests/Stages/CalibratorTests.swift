@@ -150,6 +150,16 @@ import Testing
     }
   }
 
+  @Test func `joint inputs are looked through batch by batch`() throws {
+    let graph = try NetText.graph(Self.text)
+    var batches = batches(graph, 3)
+    // The first of the two inputs is bad in the second batch.
+    batches[1][graph.inputs[0]]?.withMutable { $0[3] = .nan }
+    let found = try calibrate(graph, batches, [("joint_quant", "true")])
+    #expect(found.failures.map(\.layer) == ["conv", "add"])
+    #expect(found.failures.map(\.firstBatch) == [1, 1])
+  }
+
   @Test func `factors do not depend on the number of threads`() throws {
     let graph = try NetText.graph(Self.text)
     let batches = batches(graph, 2)

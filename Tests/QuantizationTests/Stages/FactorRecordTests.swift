@@ -76,7 +76,8 @@ import Testing
 
   private func graph() throws -> Graph {
     try NetText.graph(
-      NetText.input("data", [1, 2, 4, 4]) + NetText.layer("conv", "Convolution", ["data"], ["conv"], StageNet.convolution)
+      NetText.input("data", [1, 2, 4, 4])
+        + NetText.layer("conv", "Convolution", ["data"], ["conv"], StageNet.convolution)
         + NetText.layer("pool", "Pooling", ["conv"], ["pool"], "pooling_param { kernel_size: 2 }"))
   }
 

@@ -9,8 +9,10 @@ import Testing
     bias: [Float], codes: [String: [Int8]] = ["conv": [1, -2, 3, -4], "fc": Array(repeating: 5, count: 64)]
   ) throws -> QuantizedModel {
     let graph = try NetText.graph(
-      NetText.input("data", [1, 2, 4, 4]) + NetText.layer("conv", "Convolution", ["data"], ["conv"], StageNet.convolution)
-        + NetText.layer("fc", "InnerProduct", ["conv"], ["fc"], "inner_product_param { num_output: 2 bias_term: false }"),
+      NetText.input("data", [1, 2, 4, 4])
+        + NetText.layer("conv", "Convolution", ["data"], ["conv"], StageNet.convolution)
+        + NetText.layer(
+          "fc", "InnerProduct", ["conv"], ["fc"], "inner_product_param { num_output: 2 bias_term: false }"),
       params: ["conv": [Tensor(shape: [2, 2, 1, 1], [1, -2, 3, -4]), Tensor(shape: [2], bias)]])
     func data(_ scale: Float) -> LayerRecord.Data {
       .init(index: 0, scale: scale, offset: 0, numBits: 8, channels: 2, height: 4, width: 4)
