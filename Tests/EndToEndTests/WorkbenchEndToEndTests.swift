@@ -14,7 +14,8 @@ import Testing
     return folder
   }
 
-  private func start(_ folder: TemporaryFolder, columns: Int = 120, rows: Int = 40, environment: [String: String] = [:]) throws
+  private func start(_ folder: TemporaryFolder, columns: Int = 120, rows: Int = 40, environment: [String: String] = [:])
+    throws
     -> Pty
   {
     let pty = try Pty(

@@ -39,9 +39,12 @@ import Testing
     #expect(driver.screen.contains("must be in range [8, 16]"), "\(driver.screen)")
     driver.press("backspace 1 2 Enter")
     #expect(driver.screen.contains("conv1 num_bits: 8 -> 12 (u undoes)"))
-    #expect(driver.model.workspace?.config.value(ConfigPath(.activationBits, layer: "conv1"), try graph(driver))?.text == "12")
+    #expect(
+      driver.model.workspace?.config.value(ConfigPath(.activationBits, layer: "conv1"), try graph(driver))?.text == "12"
+    )
     driver.press("u")
-    #expect(driver.model.workspace?.config.value(ConfigPath(.activationBits, layer: "conv1"), try graph(driver))?.text == "8")
+    #expect(
+      driver.model.workspace?.config.value(ConfigPath(.activationBits, layer: "conv1"), try graph(driver))?.text == "8")
   }
 
   private func graph(_ driver: ScreenDriver<AppModel>) throws -> Graph { try #require(driver.model.workspace).graph }

@@ -1,5 +1,5 @@
 /// Everything a key can do.
-package enum AppAction: String, ActionName {
+package enum AppAction: String, ActionName, CaseIterable {
   case down, up, first, last
   case pageDown = "page-down"
   case pageUp = "page-up"

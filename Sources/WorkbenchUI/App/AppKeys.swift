@@ -38,15 +38,17 @@ enum AppKeys {
   static let layers: Map = Map(
     moving + [
       B(.enter, .right, action: .open, help: "open the layer, edit the field", footer: "edit", offWhen: Off.model),
-      B(.escape, .left, action: .back, help: "back to the list; clear the filter")
+      B(.escape, .left, action: .back, help: "back to the list; clear the filter"),
     ] + editing + [
       B("/", action: .filter, help: "filter: name, type:Conv, state:F, bits>8, chain<.99, mac>2", footer: "filter"),
       run,
-      B("5", action: .compare, help: "compare", footer: "compare", offWhen: Off.silent),
-      B("u", action: .undo, help: "take back the last edit", footer: "undo",
-        offWhen: { $0.undo == nil ? "nothing to undo" : nil }),
-      B("S", .function(2), action: .save, help: "save the config", footer: "save",
+      B(
+        "S", .function(2), action: .save, help: "save the config", footer: "save",
         offWhen: { $0.isUnsaved ? nil : Off.model($0) ?? "everything is saved" }),
+      B("5", action: .compare, help: "compare", footer: "compare"),
+      B(
+        "u", action: .undo, help: "take back the last edit", footer: "undo",
+        offWhen: { $0.undo == nil ? "nothing to undo" : nil }),
       B("D", action: .reset, help: "default of the field, or of the whole layer", offWhen: Off.layer),
       B(.space, action: .flip, help: "flip the flag", offWhen: Off.field),
       B("+", action: .more, help: "step up", offWhen: Off.field),
@@ -61,11 +63,16 @@ enum AppKeys {
   static let runScreen: Map = Map(
     moving + [
       run,
-      B("K", action: .cancel, help: "cancel the run", footer: "cancel",
+      B(
+        "K", action: .cancel, help: "cancel the run", footer: "cancel",
         offWhen: { $0.isRunning ? nil : "no run is under way" }),
-      B(.enter, action: .compareResult, help: "compare what the run found", footer: "compare",
-        offWhen: { $0.isRunning ? "the run is under way: 2 shows the layer" : $0.hasRun ? nil : "no run yet: r starts one" }),
-      B("f", action: .follow, help: "follow the active layer", footer: "follow",
+      B(
+        .enter, action: .compareResult, help: "compare what the run found", footer: "compare",
+        offWhen: {
+          $0.isRunning ? "the run is under way: 2 shows the layer" : $0.hasRun ? nil : "no run yet: r starts one"
+        }),
+      B(
+        "f", action: .follow, help: "follow the active layer", footer: "follow",
         offWhen: { $0.isRunning ? nil : "no run is under way" }),
       B("F", action: .failedOnly, help: "failed layers only"),
       B(.escape, action: .back, help: "back to the layers"),
@@ -88,7 +95,8 @@ enum AppKeys {
 
   static let log: Map = Map(
     moving + [
-      B(.escape, action: .back, help: "back to the layers"), B("y", action: .copy, help: "copy the line", footer: "copy"),
+      B(.escape, action: .back, help: "back to the layers"),
+      B("y", action: .copy, help: "copy the line", footer: "copy"),
     ])
 
   static func map(_ screen: AppScreen) -> Map {
@@ -107,13 +115,12 @@ private enum Off {
 
   static let model: Rule = { $0.hasModel ? nil : "the model is not open yet" }
   static let run: Rule = { $0.hasRun ? nil : "no run yet: r starts one" }
-  /// Left out of the footer, but allowed: the screen itself says what is missing.
-  static let silent: Rule = { _ in nil }
   static let layer: Rule = { model($0) ?? $0.layerOff }
   static let field: Rule = { model($0) ?? ($0.hasField ? nil : "Enter opens the layer; then choose a field") }
   static let start: Rule = {
     if $0.isRunning { return "a run is under way: 4 shows it" }
-    return model($0) ?? ($0.hasImages ? nil : "no images to calibrate with: start with --images FOLDER (8 has the reason)")
+    return model($0)
+      ?? ($0.hasImages ? nil : "no images to calibrate with: start with --images FOLDER (8 has the reason)")
   }
 }
 

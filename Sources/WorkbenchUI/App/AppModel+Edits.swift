@@ -18,7 +18,9 @@ extension AppModel {
   }
 
   static func reason(_ error: any Error) -> String {
-    guard let error = error as? any DiagnosticConvertible, let first = error.diagnostics.first else { return "\(error)" }
+    guard let error = error as? any DiagnosticConvertible, let first = error.diagnostics.first else {
+      return "\(error)"
+    }
     return ([first.text] + first.help).joined(separator: "; ")
   }
 
@@ -168,7 +170,8 @@ extension AppModel {
   }
 
   mutating func flipField(at time: Duration) {
-    guard let field = selectedField, field.isEditable, let next = Self.step(field, field.text, 1), field.kind != .integer
+    guard let field = selectedField, field.isEditable, let next = Self.step(field, field.text, 1),
+      field.kind != .integer
     else { return }
     setField(to: next, at: time)
   }

@@ -18,7 +18,10 @@ extension AppModel {
     lines.append(Span("layers   \(count) to calibrate of \(workspace.quantizableCount) that can be"))
     if workspace.last != nil {
       let edits = workspace.editCount
-      lines.append(Span("changed  \(edits == 0 ? "nothing" : Digits.plural(edits, "setting")) since run \(workspace.last?.number ?? 0)"))
+      lines.append(
+        Span(
+          "changed  \(edits == 0 ? "nothing" : Digits.plural(edits, "setting")) since run \(workspace.last?.number ?? 0)"
+        ))
     }
     lines.append(Span("then     models, factors and comparison go to a folder of their own below .cortado/runs"))
     if workspace.isUnsaved { lines.append(Span("config   not saved: the run uses what the screen shows")) }
@@ -115,7 +118,8 @@ extension AppModel {
       say(
         .info,
         "\(title): \(project.rows.count) layers, \(fresh.enabledCount) quantised, "
-          + "\(Digits.count(fresh.totalParams)) parameters, \(Digits.count(fresh.totalMacs)) MAC", at: time, toast: false)
+          + "\(Digits.count(fresh.totalParams)) parameters, \(Digits.count(fresh.totalMacs)) MAC", at: time,
+        toast: false)
       for d in project.warnings { tell(d, at: time) }
       refreshLists()
     case .refused(let diagnostics):
@@ -136,11 +140,13 @@ extension AppModel {
     case .exported(let prefix, let count):
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
-      let names = files.prefix(4).map { Span("  \($0)") } + (files.count > 4 ? [Span("  and \(files.count - 4) more")] : [])
+      let names =
+        files.prefix(4).map { Span("  \($0)") } + (files.count > 4 ? [Span("  and \(files.count - 4) more")] : [])
       sheet = .choice(
         ChoiceSheet(
           title: "Overwrite \(Digits.plural(files.count, "file"))?", lines: names,
-          choices: [.init(.character("y"), "overwrite", .overwrite(run, prefix), isDangerous: true)], stay: "keep them"))
+          choices: [.init(.character("y"), "overwrite", .overwrite(run, prefix), isDangerous: true)], stay: "keep them")
+      )
     case .failed(let diagnostics):
       isStarting = false
       quitsAfterSave = false

@@ -159,7 +159,8 @@ extension AppModel {
     let now = cursor.flatMap { order.firstIndex(of: $0) } ?? -1
     let next = step > 0 ? bad.first { $0.offset > now } : bad.last { $0.offset < now }
     guard let next else {
-      say(.info, bad.isEmpty ? "no layer is under \(PlotNumber.text(threshold))" : "no more in this direction", at: time)
+      say(
+        .info, bad.isEmpty ? "no layer is under \(PlotNumber.text(threshold))" : "no more in this direction", at: time)
       return
     }
     cursor = next.element

@@ -28,7 +28,9 @@ package struct AppModel: WorkbenchModel {
   }
 
   enum Prompt: Sendable { case filter, threshold, prefix }
-  enum Answer: Sendable { case start, moreBatches, fewerBatches, saveAndQuit, quit, cancelAndQuit, cancel, overwrite(Int, String) }
+  enum Answer: Sendable {
+    case start, moreBatches, fewerBatches, saveAndQuit, quit, cancelAndQuit, cancel, overwrite(Int, String)
+  }
 
   enum Sheet: Sendable {
     case help(HelpOverlay)

@@ -64,7 +64,9 @@ extension Canvas {
     if let before = workspace.previous?.comparison {
       parts[0] += " (was \(before.layers.count { !($0.cosine >= model.threshold) }))"
     }
-    if let first = report.layers.first(where: { !($0.cosine >= model.threshold) }) { parts.append("first \(first.layer)") }
+    if let first = report.layers.first(where: { !($0.cosine >= model.threshold) }) {
+      parts.append("first \(first.layer)")
+    }
     for output in report.outputs.prefix(2) { parts.append("output \(output.blob) \(Digits.cosine(output.cosine))") }
     return parts.joined(separator: "   ")
   }

@@ -72,8 +72,10 @@ struct DetailForm {
     if row.bottoms.isEmpty { third = "out \(row.tops.joined(separator: " "))" }
     var head = [
       [Span(row.name, .textStrong), Span("  \(row.type)\(kernel)")],
-      [Span(Digits.shape(row.output)), Span(row.params > 0 ? "  params \(Digits.count(row.params))" : "", .textDim),
-        Span(row.macs > 0 ? "  MAC \(Digits.count(row.macs))\(share)" : "", .textDim)],
+      [
+        Span(Digits.shape(row.output)), Span(row.params > 0 ? "  params \(Digits.count(row.params))" : "", .textDim),
+        Span(row.macs > 0 ? "  MAC \(Digits.count(row.macs))\(share)" : "", .textDim),
+      ],
       [Span(third, .textDim)],
     ]
     if let host = row.fusedInto {
@@ -88,7 +90,10 @@ struct DetailForm {
 
   private static func netHead(_ workspace: Workspace) -> [[Span]] {
     [
-      [Span(workspace.graph.name.isEmpty ? workspace.stem : workspace.graph.name, .textStrong), Span("  the whole net")],
+      [
+        Span(workspace.graph.name.isEmpty ? workspace.stem : workspace.graph.name, .textStrong),
+        Span("  the whole net"),
+      ],
       [
         Span("\(workspace.rows.count) layers  "),
         Span("params \(Digits.count(workspace.totalParams))  MAC \(Digits.count(workspace.totalMacs))", .textDim),
@@ -107,11 +112,13 @@ struct DetailForm {
           Span("  min \(Digits.cosine(m.cosineMin))"),
         ]))
       if let delta = model.delta(of: m), let before = workspace.previous {
-        lines.append(.note([Span("against run \(before.number) "), Span(Digits.delta(delta), MetricRole.delta(delta))]))
+        lines.append(
+          .note([Span("against run \(before.number) "), Span(Digits.delta(delta), MetricRole.delta(delta))]))
       }
       lines.append(.note([Span("SQNR \(Digits.fixed(m.sqnr_db, 1)) dB  max|err| \(PlotNumber.text(m.max_abs))")]))
       let isScaled = m.slope.isFinite && abs(m.slope - 1) > 0.03
-      lines.append(.note([Span("slope \(Digits.fixed(m.slope, 4))"), Span(isScaled ? "  scale is off" : "", .metricNear)]))
+      lines.append(
+        .note([Span("slope \(Digits.fixed(m.slope, 4))"), Span(isScaled ? "  scale is off" : "", .metricNear)]))
     }
     let factors = run.progress.results(of: row.fusedInto ?? row.name)
     for found in factors {
@@ -120,7 +127,10 @@ struct DetailForm {
         lines.append(.note([Span("\(input)failed: \(found.text ?? "")", .jobFailed)]))
         continue
       }
-      lines.append(.note([Span("\(input)scale \(RunScreen.number(found.scale))  offset \(found.offset ?? 0)  \(found.numBits ?? 8) bit")]))
+      lines.append(
+        .note([
+          Span("\(input)scale \(RunScreen.number(found.scale))  offset \(found.offset ?? 0)  \(found.numBits ?? 8) bit")
+        ]))
       lines.append(
         .note([
           Span("  range \(RunScreen.span(found.rangeMin, found.rangeMax))", .textDim),

@@ -31,7 +31,8 @@ extension Canvas {
   }
 
   private static func listTitle(_ model: AppModel) -> String {
-    model.filter.isEmpty ? "Layers" : "Layers: \(model.filter.source) (\(model.shown.count) of \(model.workspace?.rows.count ?? 0))"
+    model.filter.isEmpty
+      ? "Layers" : "Layers: \(model.filter.source) (\(model.shown.count) of \(model.workspace?.rows.count ?? 0))"
   }
 
   static func detailTitle(_ model: AppModel, _ workspace: Workspace) -> String {
@@ -84,7 +85,9 @@ extension Canvas {
       put(row.fusedInto.map { "in \($0)" } ?? Digits.shape(row.output), column, of: table, in: line, role: dim)
       column += 1
     }
-    put(workspace.bitsText(row), column, of: table, in: line, role: state == .quantized || state == .bad ? .text : state.role)
+    put(
+      workspace.bitsText(row), column, of: table, in: line,
+      role: state == .quantized || state == .bad ? .text : state.role)
     guard row.fusedInto == nil else { return }
     if workspace.totalMacs > 0, row.macs > 0 {
       let share = Double(row.macs) / Double(workspace.totalMacs) * 100

@@ -16,7 +16,8 @@ enum RunScreen {
   static func summary(_ progress: JobProgress) -> String {
     guard let stage = progress.stage else { return "starting" }
     if stage == .calibrate, !progress.searches.isEmpty {
-      return "calibrate, \(progress.count(.done) + progress.count(.failed)) of \(progress.searches.count) inputs searched"
+      return
+        "calibrate, \(progress.count(.done) + progress.count(.failed)) of \(progress.searches.count) inputs searched"
     }
     return progress.total > 0 ? "\(stage.rawValue) \(progress.done)/\(progress.total)" : stage.rawValue
   }
@@ -28,7 +29,9 @@ enum RunScreen {
     columns.append(.init("clip", width >= 100 ? 20 : 16))
     columns.append(.init("scale", 9))
     columns.append(.init("offset", 6, .trailing))
-    if width >= 100 { columns += [.init("bits", 4, .trailing), .init("images", 6, .trailing), .init("time", 6, .trailing)] }
+    if width >= 100 {
+      columns += [.init("bits", 4, .trailing), .init("images", 6, .trailing), .init("time", 6, .trailing)]
+    }
     return Table(columns, width: width)
   }
 
@@ -47,7 +50,9 @@ extension Canvas {
     let body = Chrome.body(of: size)
     let inner = drawFrame(body, title: Self.runTitle(model), isFocused: true, look: model.look)
     guard let progress = model.shownProgress, model.shownRun != nil else {
-      let text = model.isStarting ? "starting the run" : "No run yet. Here each layer shows its calibration live: range, clip, scale."
+      let text =
+        model.isStarting
+        ? "starting the run" : "No run yet. Here each layer shows its calibration live: range, clip, scale."
       put(text, in: inner, line: 1, indent: 2)
       if !model.isStarting { put([Span("r", .key), Span(" starts one", .textDim)], in: inner, line: 2, indent: 2) }
       return
@@ -63,7 +68,9 @@ extension Canvas {
       canvas.drawSearch(searches[index], workspace, table, in: line)
     }
     if searches.isEmpty {
-      put(model.failedOnly ? "no layer failed: F shows all" : "no layer yet", in: inner, line: 3, indent: 5, role: .textDim)
+      put(
+        model.failedOnly ? "no layer failed: F shows all" : "no layer yet", in: inner, line: 3, indent: 5,
+        role: .textDim)
     }
     let counts = JobProgress.LayerState.allCases.reversed().map { "\($0.rawValue) \(progress.count($0))" }
     put(counts.joined(separator: "   "), in: foot, role: progress.count(.failed) > 0 ? .jobFailed : .textDim)
@@ -153,7 +160,8 @@ extension Canvas {
     if search.state == .failed {
       let start = table.cell(column, in: line)
       put(
-        found.text ?? "", in: Rect(column: start.column, row: line.row, columns: line.endColumn - start.column, rows: 1),
+        found.text ?? "",
+        in: Rect(column: start.column, row: line.row, columns: line.endColumn - start.column, rows: 1),
         role: .jobFailed)
       return
     }

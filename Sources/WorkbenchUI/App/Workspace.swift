@@ -17,6 +17,8 @@ struct Workspace: Sendable {
   /// The config as it lies on the disk; `nil` while there is none.
   var saved: QuantConfig?
   private let opened: QuantConfig
+  /// Layers that `rows` shows as not fused.
+  private var skippedFusion: Set<String>
   /// The latest run that was compared, and the one before it.
   private(set) var last: FinishedRun?
   private(set) var previous: FinishedRun?
@@ -40,6 +42,7 @@ struct Workspace: Sendable {
     history = UndoHistory(EditedConfig(project.config))
     saved = project.isConfigSaved ? project.config : nil
     opened = project.config
+    skippedFusion = Set(project.config.skipFusionLayers)
     last = project.runs.first
     previous = project.runs.dropFirst().first
     refreshMetrics()
@@ -76,9 +79,9 @@ struct Workspace: Sendable {
     let changes = QuantConfig.diff(last?.config ?? opened, config)
     edited = Set(changes.compactMap(\.path.layer))
     editCount = changes.count
-    let wasFused = rows.contains { $0.fusedInto != nil }
-    if config.doFusion != wasFused || !config.skipFusionLayers.isEmpty {
-      let skip = config.doFusion ? Set(config.skipFusionLayers) : Set(rows.map(\.name))
+    let skip = config.doFusion ? Set(config.skipFusionLayers) : Set(rows.map(\.name))
+    if skip != skippedFusion {
+      skippedFusion = skip
       rows = LayerRow.rows(of: graph, skipFusion: skip)
     }
   }

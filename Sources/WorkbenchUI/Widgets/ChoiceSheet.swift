@@ -45,7 +45,8 @@ extension Canvas {
   package mutating func draw<Answer>(_ sheet: ChoiceSheet<Answer>, look: Look) {
     let keys = sheet.choices.map { CellWidth.of($0.key.name) + 3 + CellWidth.of($0.words) }.reduce(0, +)
     let wanted = max(
-      44, keys + CellWidth.of(sheet.stay) + 6, (sheet.lines.map(\.text) + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0)
+      44, keys + CellWidth.of(sheet.stay) + 6,
+      (sheet.lines.map(\.text) + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0)
     let width = min(size.columns - 4, wanted + 4)
     let lines = sheet.lines.flatMap { span in
       span.text.isEmpty ? [span] : TextClip.wrap(span.text, to: max(1, width - 4)).map { Span($0, span.role) }

@@ -93,7 +93,9 @@ final class EffectRunner: Sendable {
     folder.forgetProcess()
     let run = FinishedRun(reading: number, of: project)
     let known = child.isOwn ? status : run.status ?? status
-    let text = FileManager.default.contents(atPath: folder.output).map { String(decoding: $0.suffix(8000), as: UTF8.self) }
+    let text = FileManager.default.contents(atPath: folder.output).map {
+      String(decoding: $0.suffix(8000), as: UTF8.self)
+    }
     news.post(.ended(run, status: known ?? ExitStatus.runFailed.rawValue, output: text ?? ""))
   }
 }
