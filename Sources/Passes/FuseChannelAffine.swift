@@ -19,7 +19,8 @@ package struct FuseChannelAffine: Pass {
   package init(_ plan: FusionPlan) { self.plan = plan }
 
   package func patch(at node: Node, in graph: Graph) throws(DiagnosticError) -> GraphPatch? {
-    guard let host = node.layer as? any FusionHost, let chain = plan.chains[node.id], chain.allSatisfy({ graph[$0] != nil }),
+    guard let host = node.layer as? any FusionHost, let chain = plan.chains[node.id],
+      chain.allSatisfy({ graph[$0] != nil }),
       let shapes = graph.shapes(of: node), !node.params.isEmpty
     else { return nil }
     let weights = node.params[0]
