@@ -91,6 +91,11 @@ package struct InsertIFMR: Pass {
   }
 }
 
+/// What the names of inserted layers are made of; a model that has them already cannot be told from a quantized one.
+package enum InsertedNames {
+  package static let suffixes = ["_quant_layer", "_dequant_layer", "_ifmr_layer"]
+}
+
 /// Makes the messages of layers that passes insert.
 enum InsertedLayer {
   static func make(

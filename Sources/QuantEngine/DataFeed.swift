@@ -36,6 +36,11 @@ package struct DataFeed: Sendable {
 
   /// - Throws: exit 3 for anything about the data that doesn't suit the net.
   package init(_ options: DataOptions, for model: LoadedModel) throws(QuantError) {
+    if model.holdsCodes {
+      throw QuantError(
+        .badInput, "\(model.files.weights ?? "this") holds the integer weights of a deploy model, made for an NPU",
+        help: ["run the fake_quant model that was saved with it"])
+    }
     self = try attempting(.badInput) { try DataFeed(opening: options, model) }
   }
 
@@ -104,10 +109,14 @@ package struct DataFeed: Sendable {
     guard size > 0, Shape([size] + shape.dims.dropFirst()).isLegal else {
       throw DiagnosticError("a batch of \(size) images is not possible for input '\(name)' of shape \(shape)")
     }
+    var warnings: [Diagnostic] = []
+    if let labelInput, try source.label(0) == nil {
+      warnings.append(.warning("the images have no labels, so the net's input '\(labelInput.name)' is fed zeros"))
+    }
     let reader = BatchReader(source, preprocessing, inputShape: shape, threads: options.threads)
     return DataFeed(
       .images(reader, input: name, labelInput: labelInput), batchSize: size, batchCount: reader.batchCount(size: size),
-      itemCount: source.count, warnings: [])
+      itemCount: source.count, warnings: warnings)
   }
 
   /// The tensors of batch `k` by input name; the last batch may be smaller.

@@ -55,6 +55,7 @@ package struct ForwardJob {
     let model = try LoadedModel(files)
     model.warnings.forEach(news)
     let feed = try DataFeed(data, for: model)
+    feed.warnings.forEach(news)
     let load = monotonicSeconds() - start
     let dumper = BlobDumper(dump, folder: output)
     let runner = NetRunner(

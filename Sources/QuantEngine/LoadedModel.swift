@@ -2,6 +2,7 @@ import CaffeFormat
 import Diagnostics
 import LayerGraph
 import Layers
+import Quantization
 import Tensors
 
 /// Which files make a model.
@@ -37,6 +38,8 @@ package struct LoadedModel: Sendable {
   private let weights: [String: [Tensor]]
   private let unknownBytes: (net: [UInt8], layers: [String: [UInt8]])
   private let missing: Graph.MissingParams?
+  /// True for a deploy model: its weights are codes for an NPU, not numbers to compute with.
+  package let holdsCodes: Bool
   package let warnings: [Diagnostic]
 
   /// Reads prototxt and weights.
@@ -53,18 +56,32 @@ package struct LoadedModel: Sendable {
     net = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
     var table: [String: [Tensor]] = [:]
     var unknown: (net: [UInt8], layers: [String: [UInt8]]) = ([], [:])
+    var codes = false
     if let path = files.weights {
       let file = try WeightsFile(path: path, schema: schema)
       unknown.net = file.unknownBytes
       for layer in file.layers {
         if !layer.unknownBytes.isEmpty { unknown.layers[layer.name] = layer.unknownBytes }
-        if !layer.blobs.isEmpty, table[layer.name] == nil { table[layer.name] = layer.blobs.map(\.values) }
+        if layer.blobs.contains(where: { if case .int8 = $0.payload { true } else { false } }) { codes = true }
+        if !layer.blobs.isEmpty, table[layer.name] == nil { table[layer.name] = Self.values(layer) }
       }
     }
+    holdsCodes = codes
     weights = table
     unknownBytes = unknown
     graph = try Self.makeGraph(net, files, table, missing, files.inputShapes, &log)
     warnings = log.diagnostics
+  }
+
+  /// The blobs as the layer binds them: a deployed DeQuant has its three in one word per channel.
+  private static func values(_ layer: WeightsLayer) -> [Tensor] {
+    guard layer.blobs.count == 1, case .uint64(let shape, let words) = layer.blobs[0].payload else {
+      return layer.blobs.map(\.values)
+    }
+    let parts = words.map(Dequantization.parts)
+    return [parts.map(\.scale), parts.map { Float($0.shift) }, parts.map { Float($0.weightOffset) }].map {
+      Tensor(shape: shape, $0)
+    }
   }
 
   private static func makeGraph(
@@ -96,6 +113,7 @@ package struct LoadedModel: Sendable {
     weights = model.weights
     unknownBytes = model.unknownBytes
     missing = model.missing
+    holdsCodes = model.holdsCodes
     warnings = model.warnings
     self.graph = graph
   }

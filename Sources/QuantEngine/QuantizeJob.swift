@@ -55,6 +55,7 @@ package struct QuantizeJob {
     var calibration = data
     calibration.labels = nil
     let feed = try DataFeed(calibration, for: model)
+    warnings += feed.warnings
     try check(feed, config)
     model = try model.reshaped(feed.shapes(ofBatch: 0))
     let folder = try makeFolder()

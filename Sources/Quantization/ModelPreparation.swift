@@ -44,6 +44,12 @@ package struct PreparedModel: Sendable {
             "two layers are named '\(node.name)': quantization needs names that stand once", at: node.location,
             notes: [.init("the first is here", at: first.location)]))
       }
+      if let suffix = InsertedNames.suffixes.first(where: node.name.contains) {
+        log.add(
+          .error(
+            "layer '\(node.name)' (\(node.type)): names with '\(suffix)' are kept for the layers that quantization inserts",
+            at: node.location, help: ["rename the layer and its top"]))
+      }
       switch node.type {
       case "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant",
         "LSTMCalibration":

@@ -22,12 +22,12 @@ package enum DeployModelWriter {
     return out
   }
 
-  /// Bits 31...0: the float32 dequantization scale; 39...32: the shift; 47...40: the weight offset.
+  /// The words of a DeQuant layer, whose blobs are scale, shift and weight offset.
   static func packed(_ node: Node) -> [UInt64] {
-    node.params[0].array.indices.map { i in
-      let shift = node.params.count > 1 ? UInt64(UInt8(clamping: Int(node.params[1][i]))) : 0
-      let offset = node.params.count > 2 ? UInt64(UInt8(bitPattern: Int8(clamping: Int(node.params[2][i])))) : 0
-      return UInt64(node.params[0][i].bitPattern) | shift << 32 | offset << 40
+    node.params[0].array.enumerated().map { i, scale in
+      Dequantization.word(
+        scale: scale, shift: UInt8(clamping: Int(node.params[1][i])),
+        weightOffset: Int8(clamping: Int(node.params[2][i])))
     }
   }
 }

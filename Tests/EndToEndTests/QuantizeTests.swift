@@ -43,6 +43,13 @@ import Testing
     }
   }
 
+  @Test func `a deploy model is refused where it would have to run`() throws {
+    _ = try quantize(.digits, to: "out")
+    let net = ["deploy_model.prototxt", "deploy_weights.caffemodel"].map { folder / "out/net_\($0)" }
+    try cortado(["evaluate"] + net + Sample.digits.evaluation + Sample.digits.labels)
+      .expect(3, says: "integer weights of a deploy model", "help: run the fake_quant model")
+  }
+
   @Test func `reports quantized, fused and float layers`() throws {
     let layers = try quantize(.shapes, to: "out").json["layers"]
     #expect(layers.list.count == 46)

@@ -6,6 +6,8 @@ package final class ChildJob: Sendable {
   private static let ownSession: Int16 = 0x80
 
   package let pid: pid_t
+  /// False for a process that an earlier session left running.
+  package let isOwn: Bool
 
   /// Starts this executable in a session of its own, without input, its output appended to a file.
   ///
@@ -39,18 +41,49 @@ package final class ChildJob: Sendable {
       throw QuantError(.runFailed, "cannot start the run: \(unsafe String(cString: strerror(code)))")
     }
     pid = child
+    isOwn = true
+  }
+
+  /// The process that works on a run's folder, as an earlier session noted it; `nil` when there is none any more.
+  package init?(of run: RunFolder) {
+    guard let note = FileManager.default.contents(atPath: run.processNote),
+      let pid = pid_t(String(decoding: note, as: UTF8.self)), pid > 0,
+      // Numbers are used again: it must be the one with this folder.
+      let words = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"),
+      words.split(separator: 0).contains(where: { $0.elementsEqual(run.path.utf8) })
+    else { return nil }
+    self.pid = pid
+    isOwn = false
+  }
+
+  /// Notes the process beside its run, for sessions to come.
+  package func note(for run: RunFolder) {
+    // Without the note a later session sees the run only when it has ended.
+    try? Data("\(pid)".utf8).write(to: URL(fileURLWithPath: run.processNote), options: .atomic)
   }
 
   /// Asks the process to end as Ctrl-C would.
   package func cancel() { kill(pid, SIGINT) }
 
   /// The exit status once the process has ended, 128 + signal after a signal; `nil` while it runs.
+  ///
+  /// The status of a process that is not our own is not known: then it is that of a failed run.
   package func ended() -> Int32? {
+    guard isOwn else { return kill(pid, 0) == 0 ? nil : ExitStatus.runFailed.rawValue }
     var status: Int32 = 0
     let result = unsafe waitpid(pid, &status, WNOHANG)
     if result == 0 { return nil }
-    // Not our child any more, or never: whatever it was, it has ended.
+    // Not our child any more: whatever it was, it has ended.
     guard result == pid else { return ExitStatus.runFailed.rawValue }
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
   }
+}
+
+extension RunFolder {
+  /// Beside the folder, which a run wants to find empty: what the process printed.
+  package var output: String { path + ".log" }
+  /// Beside the folder: the number of the process at work.
+  var processNote: String { path + ".pid" }
+
+  package func forgetProcess() { try? FileManager.default.removeItem(atPath: processNote) }
 }

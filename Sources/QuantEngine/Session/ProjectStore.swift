@@ -24,6 +24,11 @@ package enum ProjectStore {
   package struct Copy: Sendable, Hashable {
     package let from: String
     package let to: String
+
+    package init(from: String, to: String) {
+      self.from = from
+      self.to = to
+    }
   }
 
   /// The copies that put a run's files under another prefix: `out/net` makes `out/net_deploy_model.prototxt`.

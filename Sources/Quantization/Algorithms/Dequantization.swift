@@ -35,6 +35,14 @@ package enum Dequantization {
     UInt64(scale.bitPattern) | UInt64(shift) << 32 | UInt64(UInt8(bitPattern: weightOffset)) << 40
   }
 
+  /// What `word` packed: scale, shift, weight offset.
+  package static func parts(of word: UInt64) -> (scale: Float, shift: UInt8, weightOffset: Int8) {
+    (
+      Float(bitPattern: UInt32(truncatingIfNeeded: word)), UInt8(truncatingIfNeeded: word >> 32),
+      Int8(truncatingIfNeeded: word >> 40)
+    )
+  }
+
   /// A whole number as the original prints it: never with an exponent below 1e16.
   private static func text(_ value: Double) -> String {
     abs(value) < 1e16 ? "\(Int(value)).0" : "\(value)"

@@ -21,6 +21,8 @@ package enum AppNews: Sendable {
   case refused([Diagnostic])
   case saved(QuantConfig)
   case started(run: Int)
+  /// A run that an earlier session left running is followed again.
+  case attached(run: Int)
   /// New events of the run under way.
   case events([JobEvent])
   /// The process of the run has ended; `output` is the end of what it printed.

@@ -113,7 +113,7 @@ private enum Off {
   static let field: Rule = { model($0) ?? ($0.hasField ? nil : "Enter opens the layer; then choose a field") }
   static let start: Rule = {
     if $0.isRunning { return "a run is under way: 4 shows it" }
-    return model($0) ?? ($0.hasImages ? nil : "no images: start with --images FOLDER")
+    return model($0) ?? ($0.hasImages ? nil : "no images to calibrate with: start with --images FOLDER (8 has the reason)")
   }
 }
 

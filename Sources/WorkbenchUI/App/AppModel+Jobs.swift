@@ -126,11 +126,11 @@ extension AppModel {
       say(.info, "saved: \(workspace?.configPath ?? "config.json")", at: time)
       if quitsAfterSave { return [.quit(status: 0)] }
     case .started(let run):
-      isStarting = false
-      job = Job(run: run, began: time)
-      lastTick = time
+      begin(run, at: time)
       say(.info, "run \(run) started", at: time, toast: false)
-      fitLists()
+    case .attached(let run):
+      begin(run, at: time)
+      say(.info, "run \(run) is still under way: 4 shows it", at: time)
     case .events(let events): hear(events, at: time)
     case .ended(let run, let status, let output): return finish(run, status, output, at: time)
     case .exported(let prefix, let count):
@@ -147,6 +147,13 @@ extension AppModel {
       for d in diagnostics { tell(d, at: time) }
     }
     return []
+  }
+
+  private mutating func begin(_ run: Int, at time: Duration) {
+    isStarting = false
+    job = Job(run: run, began: time)
+    lastTick = time
+    fitLists()
   }
 
   mutating func tell(_ d: Diagnostic, at time: Duration) {
@@ -178,6 +185,8 @@ extension AppModel {
     job?.isRunning = false
     job?.status = status
     job?.ended = time
+    // A question about the run that has just ended has no answer any more.
+    if case .choice(let choice) = sheet, choice.choices.contains(where: { $0.answer.isAboutJob }) { sheet = nil }
     let took = time - (job?.began ?? time)
     let name = "run \(run.number)"
     if let comparison = run.comparison {
@@ -202,5 +211,11 @@ extension AppModel {
 }
 
 extension AppModel.Answer {
+  fileprivate var isAboutJob: Bool {
+    switch self {
+    case .cancel, .cancelAndQuit: true
+    default: false
+    }
+  }
   fileprivate var isMore: Bool { if case .moreBatches = self { true } else { false } }
 }

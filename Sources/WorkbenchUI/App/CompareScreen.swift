@@ -5,11 +5,12 @@ enum CompareScreen {
   /// The summary, and on narrow screens the numbers of the selected layer.
   static func rowsBelow(isWide: Bool) -> Int { isWide ? 1 : 2 }
 
-  static func table(width: Int) -> Table {
+  /// `against`: the run that deltas are taken to.
+  static func table(width: Int, against: Int?) -> Table {
     Table(
       [
         .init("#", 4, .trailing), .init("layer", width >= 66 ? 18 : 14, keep: .tail), .init("", nil),
-        .init("value", 8, .trailing), .init("delta", 8, .trailing), .init("", 1),
+        .init("value", 8, .trailing), .init(against.map { "vs \($0)" } ?? "", 8, .trailing), .init("", 1),
       ], width: width)
   }
 }
@@ -39,11 +40,10 @@ extension Canvas {
     }
     spans.append(Span("  metric chain cos, \(comparison.images) images", .textDim))
     put(spans, in: inner)
-    let table = CompareScreen.table(width: inner.columns - 1)
+    let table = CompareScreen.table(width: inner.columns - 1, against: workspace.previous?.number)
     drawHead(table, in: inner.line(1))
     let bars = table.cell(2, in: inner.line(1))
     put(NinesScale.axis(columns: bars.columns), in: bars, role: .textDim)
-    if let previous = workspace.previous { put("vs \(previous.number)", 4, of: table, in: inner.line(1), role: .textDim) }
     let (rows, foot) = inner.splitRows(inner.rows - CompareScreen.rowsBelow(isWide: model.layout.isWide))
     draw(model.compareList, in: rows.splitRows(2).rest, look: model.look) { index, canvas, line in
       canvas.drawMetric(workspace.rows[model.compared[index]], model, workspace, table, in: line)

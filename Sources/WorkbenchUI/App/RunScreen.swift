@@ -6,20 +6,24 @@ enum RunScreen {
   static let rowsAbove = 3
 
   static func number(_ value: Float?) -> String { value.map { PlotNumber.text(Double($0)) } ?? "-" }
+  static func duration(_ seconds: Double) -> String {
+    seconds < 0.1 ? Digits.fixed(seconds * 1000, 0) + "ms" : Digits.fixed(seconds, 1) + "s"
+  }
+
   static func span(_ low: Float?, _ high: Float?) -> String { "\(number(low)) .. \(number(high))" }
 
-  /// `calibrate 3/12 layers`: for sheets and the status line.
+  /// `calibrate, 3 of 12 inputs searched`: for sheets and the status line.
   static func summary(_ progress: JobProgress) -> String {
     guard let stage = progress.stage else { return "starting" }
     if stage == .calibrate, !progress.searches.isEmpty {
-      return "calibrate, \(progress.count(.done)) of \(progress.searches.count) layers done"
+      return "calibrate, \(progress.count(.done) + progress.count(.failed)) of \(progress.searches.count) inputs searched"
     }
     return progress.total > 0 ? "\(stage.rawValue) \(progress.done)/\(progress.total)" : stage.rawValue
   }
 
   static func table(width: Int) -> Table {
     var columns: [Table.Column] = [.init("#", 4, .trailing), .init("layer", nil, keep: .tail), .init("state", 6)]
-    if width >= 100 { columns.append(.init("search", 8)) }
+    if width >= 100 { columns.append(.init("best try", 8)) }
     columns.append(.init("range seen", width >= 100 ? 20 : 16))
     columns.append(.init("clip", width >= 100 ? 20 : 16))
     columns.append(.init("scale", 9))
@@ -153,7 +157,7 @@ extension Canvas {
         role: .jobFailed)
       return
     }
-    let isWide = table.columns[3].title == "search"
+    let isWide = table.columns[3].title == "best try"
     if isWide {
       put(found.tries.map { "\(found.best.map { "\($0 + 1)/" } ?? "")\($0)" } ?? "", column, of: table, in: line)
       column += 1
@@ -165,6 +169,6 @@ extension Canvas {
     guard isWide else { return }
     put(found.numBits.map(String.init) ?? "", column + 4, of: table, in: line)
     put(found.images.map(String.init) ?? "", column + 5, of: table, in: line)
-    put(found.seconds.map { Digits.fixed($0, 1) + "s" } ?? "", column + 6, of: table, in: line)
+    put(found.seconds.map(RunScreen.duration) ?? "", column + 6, of: table, in: line)
   }
 }

@@ -8,15 +8,22 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       Example: cortado compare net.prototxt net.caffemodel out/net_fake_quant_model.prototxt \
       out/net_fake_quant_weights.caffemodel --quant-json out/net_quant.json --images calibration --fail-under 0.99
+               cortado compare --run 4 --against 3
       """)
 
-  @OptionGroup var model: ModelOptions
+  @Argument(help: ArgumentHelp("Original net and weights, fake-quant net and weights.", valueName: "files"))
+  var files: [String] = []
 
-  @Argument(help: ArgumentHelp("The fake-quant net.", valueName: "fake_quant.prototxt"))
-  var quantizedModel: String
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("Show what a run of the project measured, instead of running nets.", valueName: "id"))
+  var runID: String?
 
-  @Argument(help: ArgumentHelp("Its weights.", valueName: "fake_quant.caffemodel"))
-  var quantizedWeights: String
+  @Option(help: ArgumentHelp("With --run: the run to take differences to.", valueName: "id"))
+  var against: String?
+
+  @Option(help: ArgumentHelp("Project folder of --run (default: the nearest .cortado upwards).", valueName: "dir"))
+  var project: String?
 
   @Option(help: ArgumentHelp("quant.json: says which layers were fused.", valueName: "file"))
   var quantJson: String?
@@ -28,19 +35,47 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if runID == nil, files.count != 4 {
+      throw ValidationError("compare takes four files: net, weights, fake-quant net, fake-quant weights; or --run ID")
+    }
+    if runID != nil, !files.isEmpty { throw ValidationError("give files or --run, not both") }
+    if against != nil, runID == nil { throw ValidationError("--against goes with --run") }
+  }
+
   func run() throws {
+    if let runID { return try showRun(runID) }
     let console = common.console
     let job = CompareJob(
-      original: model.files(common),
-      quantized: ModelFiles(prototxt: quantizedModel, weights: quantizedWeights, protos: common.proto),
+      original: ModelFiles(prototxt: files[0], weights: files[1], protos: common.proto),
+      quantized: ModelFiles(prototxt: files[2], weights: files[3], protos: common.proto),
       quantJSON: quantJson, data: try data.options(threads: threads.count), threads: threads.count)
     let report = try job.run(console.tell) { console.progress("compare", done: $0, of: $1) }
     console.clearProgress()
     common.show(report, CompareCommand.table)
-    if let failUnder, !(report.outputCosine >= failUnder) {
-      throw QuantError(
-        .thresholdMissed, "output cosine \(fixed(report.outputCosine, 6)) is under \(failUnder)")
+    try checkThreshold(report.outputCosine)
+  }
+
+  private func checkThreshold(_ cosine: Double) throws {
+    if let failUnder, !(cosine >= failUnder) {
+      throw QuantError(.thresholdMissed, "output cosine \(fixed(cosine, 6)) is under \(failUnder)")
     }
+  }
+
+  private func showRun(_ id: String) throws {
+    let folder = try project.map(ProjectFolder.init(path:)) ?? ProjectFolder.nearest(to: ".")
+    let comparison = try RunComparison(run: id, against: against, project: folder)
+    common.show(comparison) { c in
+      var t = TextTable(["layer", "type", "state", "cos", "min", "SQNR dB", "delta"], right: [3, 4, 5, 6])
+      for l in c.layers {
+        t.add([
+          l.layer, l.type, l.state, fixed(l.cosine, 5), fixed(l.cosineMin, 5), fixed(l.sqnr_db, 1),
+          l.delta.map { ($0 > 0 ? "+" : "") + fixed($0, 5) } ?? "",
+        ])
+      }
+      return "run \(c.run), \(c.images) images, chain error (all layers quantized)\n" + t.text
+    }
+    try checkThreshold(comparison.outputCosine)
   }
 
   static func table(_ r: ComparisonReport) -> String {

@@ -35,7 +35,9 @@ final class EffectRunner: Sendable {
 
   private func perform(_ effect: AppEffect, _ news: NewsBox<AppNews>) throws(QuantError) {
     switch effect {
-    case .open: news.post(.opened(try OpenedProject(files, data: data, project: project)))
+    case .open:
+      news.post(.opened(try OpenedProject(files, data: data, project: project)))
+      attach(news)
     case .save(let config):
       try ProjectStore.save(config, to: project.config)
       news.post(.saved(config))
@@ -60,13 +62,24 @@ final class EffectRunner: Sendable {
     let number = Int((folder.path as NSString).lastPathComponent) ?? 0
     let input = project.path + "/next-config.json"
     try ProjectStore.save(config, to: input)
-    // Beside the folder, which the run wants to find empty.
-    let output = folder.path + ".log"
     let child = try ChildJob(
       arguments: ["quantize", files.prototxt] + [files.weights].compactMap(\.self) + flags
-        + ["--config", input, "--work", folder.path], output: output)
-    job.withLock { $0 = child }
+        + ["--config", input, "--work", folder.path], output: folder.output)
+    child.note(for: folder)
     news.post(.started(run: number))
+    follow(child, number, news)
+  }
+
+  /// Takes up the run that an earlier session left running.
+  private func attach(_ news: NewsBox<AppNews>) {
+    guard let number = project.runNumbers.last, let child = ChildJob(of: project.run(number)) else { return }
+    news.post(.attached(run: number))
+    follow(child, number, news)
+  }
+
+  private func follow(_ child: ChildJob, _ number: Int, _ news: NewsBox<AppNews>) {
+    let folder = project.run(number)
+    job.withLock { $0 = child }
     var tail = EventTail(path: folder.events)
     var status: Int32?
     while status == nil {
@@ -77,8 +90,10 @@ final class EffectRunner: Sendable {
       if !events.isEmpty { news.post(.events(events)) }
     }
     job.withLock { $0 = nil }
-    let text = FileManager.default.contents(atPath: output).map { String(decoding: $0.suffix(8000), as: UTF8.self) }
-    news.post(
-      .ended(FinishedRun(reading: number, of: project), status: status ?? ExitStatus.runFailed.rawValue, output: text ?? ""))
+    folder.forgetProcess()
+    let run = FinishedRun(reading: number, of: project)
+    let known = child.isOwn ? status : run.status ?? status
+    let text = FileManager.default.contents(atPath: folder.output).map { String(decoding: $0.suffix(8000), as: UTF8.self) }
+    news.post(.ended(run, status: known ?? ExitStatus.runFailed.rawValue, output: text ?? ""))
   }
 }

@@ -1,0 +1,77 @@
+import Diagnostics
+import Foundation
+
+/// `cortado compare --run`: the similarity that a run measured, beside another run's.
+package struct RunComparison: Encodable, Sendable {
+  package struct Layer: Encodable, Sendable {
+    package let layer: String
+    package let type: String
+    package let state: String
+    package let cosine: Double
+    package let cosineMin: Double
+    package let sqnr_db: Double
+    package let mse: Double
+    package let max_abs: Double
+    package let slope: Double
+    /// Cosine less that of the other run: above 0 is better. `nil` without one, or where it lacks the layer.
+    package let delta: Double?
+  }
+
+  package let run: String
+  package let against: String?
+  package let images: Int
+  package let metric: String
+  package let layers: [Layer]
+  package let outputs: [OutputMetric]
+
+  /// - Parameters:
+  ///   - run, against: numbers of runs of the project.
+  /// - Throws: exit 3 when a run is not there or has no comparison.
+  package init(run: String, against: String?, project: ProjectFolder) throws(QuantError) {
+    let report = try Self.report(run, project)
+    let other: ComparisonReport? = if let against { try Self.report(against, project) } else { nil }
+    let before = Dictionary((other?.layers ?? []).map { ($0.layer, $0.cosine) }) { a, _ in a }
+    self.run = run
+    self.against = against
+    images = report.images
+    metric = report.metric
+    outputs = report.outputs
+    layers = report.layers.map { l in
+      Layer(
+        layer: l.layer, type: l.type, state: l.state, cosine: l.cosine, cosineMin: l.cosineMin, sqnr_db: l.sqnr_db,
+        mse: l.mse, max_abs: l.max_abs, slope: l.slope, delta: before[l.layer].map { l.cosine - $0 })
+    }
+  }
+
+  package var outputCosine: Double {
+    ComparisonReport(images: images, metric: metric, layers: [], outputs: outputs).outputCosine
+  }
+
+  private static func report(_ id: String, _ project: ProjectFolder) throws(QuantError) -> ComparisonReport {
+    let known = project.runNumbers.map(String.init).joined(separator: ", ")
+    guard let number = Int(id), project.runNumbers.contains(number) else {
+      throw QuantError(
+        .badInput, "there is no run '\(id)' in \(project.path)",
+        help: [known.isEmpty ? "the project has no runs yet" : "its runs are \(known)"])
+    }
+    guard let report = QuantizeResult(readingFrom: project.run(number))?.comparison else {
+      throw QuantError(.badInput, "run \(id) has no comparison: it did not come that far")
+    }
+    return report
+  }
+}
+
+extension ProjectFolder {
+  /// The nearest `.cortado` in `folder` or above it.
+  /// - Throws: exit 3 when there is none.
+  package static func nearest(to folder: String) throws(QuantError) -> ProjectFolder {
+    var path = URL(fileURLWithPath: folder).standardizedFileURL.path
+    while true {
+      let candidate = (path == "/" ? "" : path) + "/.cortado"
+      if FileManager.default.fileExists(atPath: candidate) { return ProjectFolder(path: candidate) }
+      if path == "/" { break }
+      path = (path as NSString).deletingLastPathComponent
+    }
+    throw QuantError(.badInput, "there is no project (.cortado) here or above", help: ["give --project DIR"])
+  }
+}

@@ -1,0 +1,26 @@
+import Testing
+
+@Suite struct `cortado bench` {
+  private let folder = TemporaryFolder()
+
+  @Test func `times a net with random weights`() throws {
+    let outcome = try cortado("bench", Sample.digits.prototxt, "--batch", "3", "--repeat", "2", "--threads", "1", "--json")
+    outcome.expect(0)
+    let report = try outcome.json
+    #expect(report.keys == ["seconds", "peakBytes", "layers", "batch", "threads", "gflops"])
+    #expect(report["batch"].int == 3 && report["threads"].int == 1)
+    #expect(report["seconds"].keys == ["load", "plan", "forward"])
+    let forward = try #require(report["seconds"]["forward"].number)
+    // MACs of one image as in InspectTests; two operations each.
+    let gflops = 2 * 3 * 1_099_712 / forward / 1e9
+    #expect(abs(try #require(report["gflops"].number) - gflops) <= 1e-6 * gflops)
+    #expect(report["layers"].list.contains { $0["name"].string == "conv2" && $0["type"].string == "Convolution" })
+  }
+
+  @Test func `saves the weights it used`() throws {
+    try cortado("bench", Sample.digits.prototxt, "--repeat", "1", "--save-weights", folder / "w.caffemodel").expect(0)
+    try cortado("inspect", Sample.digits.prototxt, folder / "w.caffemodel").expect(0)
+    try cortado("forward", Sample.digits.prototxt, folder / "w.caffemodel", "--input", "data=1", "--out", folder / "out")
+      .expect(0)
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import ScreenTesting
+import Testing
+
+/// `cortado` itself on an emulated terminal, with the sample net: a whole session, runs included.
+@Suite("Workbench, end to end", .serialized) struct WorkbenchEndToEndTests {
+  /// A copy of the sample's net in a folder of its own, which takes the project.
+  private func makeFolder() throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    for path in Sample.shapes.model {
+      try FileManager.default.copyItem(atPath: path, toPath: folder / (path as NSString).lastPathComponent)
+    }
+    return folder
+  }
+
+  private func start(_ folder: TemporaryFolder, columns: Int = 120, rows: Int = 40, environment: [String: String] = [:]) throws
+    -> Pty
+  {
+    let pty = try Pty(
+      "cortado", [folder / "shapes.prototxt", folder / "shapes.caffemodel"] + Sample.shapes.calibration,
+      environment: environment, columns: columns, rows: rows)
+    #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
+    return pty
+  }
+
+  private func expectLeft(_ pty: Pty, status: Int32 = 0) {
+    #expect(pty.exit() == .status(status))
+    #expect(!pty.isOnAlternateScreen)
+    #expect(pty.isCooked)
+    #expect(pty.cursor.isVisible)
+  }
+
+  @Test func `open, edit, run, watch, compare, un-quantise, run again, save, write, quit`() throws {
+    let folder = try makeFolder()
+    let pty = try start(folder)
+    // The first run, by default settings: conv3_dw is the layer to find.
+    pty.send("r")
+    #expect(pty.wait(for: "8 of 64 found"), "\(pty.screen)")
+    pty.send("\r")
+    #expect(pty.wait(for: "range seen"), "\(pty.screen)")
+    #expect(pty.wait(for: "run 1 done", .seconds(120)), "\(pty.screen)")
+    #expect(pty.screen.contains("Run 1: done"))
+    pty.send("\r")
+    #expect(pty.wait(for: "Compare: run 1"), "\(pty.screen)")
+    pty.send("J")
+    #expect(pty.wait(for: "conv3_dw  DepthwiseConv"), "\(pty.screen)")
+    // Float there, and once more.
+    pty.send("x")
+    #expect(pty.wait(for: "conv3_dw: quantised -> float"), "\(pty.screen)")
+    #expect(pty.screen.contains("1 edit not run yet"))
+    pty.send("r")
+    #expect(pty.wait(for: "since run 1"), "\(pty.screen)")
+    pty.send("\r")
+    #expect(pty.wait(for: "run 2 done", .seconds(120)), "\(pty.screen)")
+    pty.send("5")
+    #expect(pty.wait(for: "Compare: run 1 -> 2"), "\(pty.screen)")
+    // The sample's README: with conv3_dw float every layer is above .99.
+    #expect(pty.wait(for: "below 0.99: 0 (was"), "\(pty.screen)")
+    pty.send("S")
+    #expect(pty.wait(for: "ok  saved:"), "\(pty.screen)")
+    #expect(try folder.text(".cortado/config.json").contains("\"conv3_dw\""))
+    pty.send("w\u{15}\(folder.path)/out/net\r")
+    #expect(pty.wait(for: "wrote"), "\(pty.screen)")
+    #expect(folder.names("out").contains("net_deploy_weights.caffemodel"))
+    pty.send("q")
+    expectLeft(pty)
+  }
+
+  @Test func `the next session finds config and runs again`() throws {
+    let folder = try makeFolder()
+    let first = try start(folder, columns: 80, rows: 24)
+    first.send("r\r")
+    #expect(first.wait(for: "run 1 done", .seconds(120)), "\(first.screen)")
+    first.send("2bS")
+    #expect(first.wait(for: "ok  saved:") && first.wait(for: "12/8c"), "\(first.screen)")
+    first.send("q")
+    expectLeft(first)
+    let second = try start(folder, columns: 80, rows: 24, environment: ["NO_COLOR": "1"])
+    #expect(second.wait(for: "run 1 done"), "\(second.screen)")
+    #expect(second.screen.contains("12/8c"))
+    // Resizing keeps the selection; a signal leaves the terminal as it was.
+    second.send("jj")
+    second.resize(columns: 120, rows: 40)
+    #expect(second.wait(for: "Layer 4 of 46"), "\(second.screen)")
+    second.signal(SIGTERM)
+    expectLeft(second, status: 128 + SIGTERM)
+  }
+
+  @Test func `a run can be cancelled`() throws {
+    let folder = try makeFolder()
+    let pty = try start(folder)
+    // All 64 images, so that there is time.
+    pty.send("r+++++++\r")
+    #expect(pty.wait(for: "Run 1: under way"), "\(pty.screen)")
+    pty.send("Ky")
+    #expect(pty.wait(.seconds(60)) { $0.screen.contains("was cancelled") || $0.screen.contains("run 1 done") })
+    pty.send("qd")
+    expectLeft(pty)
+  }
+
+  @Test func `a run left running goes on and is found again`() throws {
+    let folder = try makeFolder()
+    let first = try start(folder)
+    first.send("r+++++++\r")
+    #expect(first.wait(for: "Run 1: under way"), "\(first.screen)")
+    // The terminal goes away, as when a connection breaks.
+    first.hangUp()
+    #expect(first.exit() == .status(128 + SIGHUP))
+    let second = try start(folder)
+    // Followed until it ends, or already at its end.
+    #expect(second.wait(.seconds(120)) { $0.line(0).contains("run 1 done") }, "\(second.screen)")
+    second.send("4")
+    #expect(second.wait(for: "Run 1: done"), "\(second.screen)")
+    second.send("qd")
+    expectLeft(second)
+  }
+
+  @Test func `a net with a mistake is shown with its place`() throws {
+    let folder = try makeFolder()
+    let broken = try folder.write("broken.prototxt", "name: \"broken\"\nlayer { nmae: \"a\" }\n")
+    let pty = try Pty("cortado", [broken, folder / "shapes.caffemodel"], columns: 120, rows: 30)
+    #expect(pty.wait(for: "cannot be opened"), "\(pty.screen)")
+    #expect(pty.screen.contains("broken.prototxt:2:"), "\(pty.screen)")
+    pty.send("q")
+    expectLeft(pty)
+  }
+}

@@ -1,0 +1,67 @@
+import LayerGraph
+import Quantization
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("PreparedModel") struct PreparedModelTests {
+  private let data = NetText.input("data", [1, 2, 4, 4])
+  /// conv - bn - scale - relu, all in place.
+  private var chain: String {
+    data + NetText.layer("conv", "Convolution", ["data"], ["x"], StageNet.convolution)
+      + NetText.layer("bn", "BatchNorm", ["x"], ["x"]) + NetText.layer("scale", "Scale", ["x"], ["x"])
+      + NetText.layer("relu", "ReLU", ["x"], ["x"])
+  }
+
+  @Test func `in-place chains are absorbed and the output keeps its name and values`() throws {
+    let graph = try NetText.graph(chain)
+    let prepared = try PreparedModel(graph, StageNet.config(graph))
+    #expect(prepared.graph.nodes.map(\.name) == ["conv", "relu"])
+    #expect(prepared.absorbed == ["conv": ["bn", "scale"]])
+    #expect(
+      prepared.summaries == ["gave 3 in-place blobs names of their own", "fused 'bn', 'scale' into 'conv'"])
+    let names = prepared.graph.blobs.filter { $0.id == prepared.graph.outputs.first }.map(\.name)
+    #expect(names == ["x"])
+    let problems = GraphRun.differences(
+      try GraphRun.values(prepared.graph), try GraphRun.values(graph), .relativeToLargest(1e-5))
+    #expect(problems == [])
+  }
+
+  @Test func `do_fusion and skip_fusion_layers leave layers alone`() throws {
+    let graph = try NetText.graph(chain)
+    for change in [("do_fusion", "false"), ("skip_fusion_layers", "conv")] {
+      let prepared = try PreparedModel(graph, StageNet.config(graph, [change]))
+      #expect(prepared.graph.nodes.map(\.name) == ["conv", "bn", "scale", "relu"], "\(change.0)")
+      #expect(prepared.absorbed == [:])
+      #expect(
+        GraphRun.differences(try GraphRun.values(prepared.graph), try GraphRun.values(graph), .exact) == [])
+    }
+  }
+
+  @Test func `what cannot be quantized is refused, all at once, with places and ways out`() throws {
+    let graph = try NetText.graph(
+      data + NetText.layer("conv", "Convolution", ["data"], ["a"], StageNet.convolution)
+        + NetText.layer("bn", "BatchNorm", ["a"], ["b"], "batch_norm_param { use_global_stats: false }")
+        + NetText.layer("conv", "ReLU", ["b"], ["c"])
+        + NetText.layer("q", "Quant", ["c"], ["d"], "quant_param { scale: 2 }"))
+    let found = NetText.problems { _ = try PreparedModel(graph, QuantConfig()) }
+    #expect(
+      found.map(\.text) == [
+        "layer 'bn' (BatchNorm) has use_global_stats: false, so its output depends on the batch",
+        "two layers are named 'conv': quantization needs names that stand once",
+        "layer 'q' (Quant): this model is quantized already",
+      ])
+    #expect(found.map(\.location?.line) == [3, 4, 5])
+    #expect(found[1].notes.first?.location?.line == 2)
+    #expect(found[2].help == ["quantize the original float model"])
+  }
+
+  @Test func `stored statistics, said or not, are fine`() throws {
+    for settings in ["", "batch_norm_param { use_global_stats: true }"] {
+      let graph = try NetText.graph(
+        data + NetText.layer("conv", "Convolution", ["data"], ["a"], StageNet.convolution)
+          + NetText.layer("bn", "BatchNorm", ["a"], ["b"], settings))
+      #expect(try PreparedModel(graph, StageNet.config(graph)).absorbed == ["conv": ["bn"]])
+    }
+  }
+}
