@@ -53,7 +53,8 @@ enum House {
 
   /// Only these may touch C: each shim has one Swift target above it.
   static let ownerOfShim = [
-    "CProtobuf": "CaffeFormat", "CKernels": "Kernels", "CImages": "Datasets", "CLMDB": "Datasets", "CCurses": "Terminal",
+    "CProtobuf": "CaffeFormat", "CKernels": "Kernels", "CImages": "Datasets", "CLMDB": "Datasets",
+    "CCurses": "Terminal",
   ]
 
   /// What `target` may import.

@@ -7,7 +7,8 @@ enum LayersPage {
   static func text() throws -> String {
     var lines = [
       "# Layer types", "",
-      "Printed from the catalog (`make docs`); a test fails when it is stale. `cortado layers` prints the same list.", "",
+      "Printed from the catalog (`make docs`); a test fails when it is stale. `cortado layers` prints the same list.",
+      "",
       "\"Quantized\" is what quantization does with the layer when nobody says otherwise: \"weights and input\" or \"input\" "
         + "get factors, \"off\" can be turned on in config.json, \"-\" is never quantized.", "",
       "| Type | Also written | Bottoms | Tops | Quantized | What it does |", "|---|---|---|---|---|---|",
