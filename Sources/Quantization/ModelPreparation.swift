@@ -10,7 +10,8 @@ package struct PreparedModel: Sendable {
   /// One line per change made.
   package let summaries: [String]
 
-  /// - Throws: for BatchNorm that uses the batch's statistics, names that stand twice, layers that were quantized before.
+  /// - Throws: for BatchNorm that uses the batch's statistics, names that stand twice or are kept for inserted layers,
+  ///   layers that were quantized before.
   package init(_ graph: Graph, _ config: QuantConfig) throws(DiagnosticError) {
     try Self.refuse(graph)
     var current = graph
@@ -19,6 +20,7 @@ package struct PreparedModel: Sendable {
       current = try current.applying(patch)
       lines.append(patch.summary)
     }
+    try Self.refuseInsertedBlobNames(current)
     var absorbed: [String: [String]] = [:]
     if config.doFusion {
       let plan = FusionPlan(current, skip: Set(config.skipFusionLayers))
@@ -34,6 +36,19 @@ package struct PreparedModel: Sendable {
     summaries = lines
   }
 
+  /// A blob called like the top of a layer that quantization inserts would be mistaken for it.
+  private static func refuseInsertedBlobNames(_ graph: Graph) throws(DiagnosticError) {
+    var log = DiagnosticLog()
+    for blob in graph.netInputs + graph.nodes.flatMap(\.tops) {
+      guard let suffix = InsertedNames.suffixes.first(where: graph[blob].name.contains) else { continue }
+      log.add(
+        .error(
+          "blob '\(graph[blob].name)': names with '\(suffix)' are kept for what quantization inserts",
+          at: graph[blob].producer.flatMap { graph[$0]?.location }, help: ["rename the blob"]))
+    }
+    try log.throwIfErrors()
+  }
+
   private static func refuse(_ graph: Graph) throws(DiagnosticError) {
     var log = DiagnosticLog()
     var names: [String: Node] = [:]
@@ -47,7 +62,8 @@ package struct PreparedModel: Sendable {
       if let suffix = InsertedNames.suffixes.first(where: node.name.contains) {
         log.add(
           .error(
-            "layer '\(node.name)' (\(node.type)): names with '\(suffix)' are kept for the layers that quantization inserts",
+            "layer '\(node.name)' (\(node.type)): names with '\(suffix)' are kept for the layers that quantization "
+              + "inserts",
             at: node.location, help: ["rename the layer and its top"]))
       }
       switch node.type {

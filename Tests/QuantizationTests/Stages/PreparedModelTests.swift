@@ -56,6 +56,24 @@ import Testing
     #expect(found[2].help == ["quantize the original float model"])
   }
 
+  @Test func `names of layers and blobs that quantization inserts are refused`() throws {
+    let conv = NetText.layer("conv", "Convolution", ["data"], ["conv"], StageNet.convolution)
+    let layer = try NetText.graph(data + conv + NetText.layer("conv_quant_layer", "ReLU", ["conv"], ["y"]))
+    #expect(
+      NetText.problems { _ = try PreparedModel(layer, QuantConfig()) }.map(\.text) == [
+        "layer 'conv_quant_layer' (ReLU): names with '_quant_layer' are kept for the layers that quantization inserts"
+      ])
+    // A reader of this blob behind conv would find the inserted Quant's top under the same name.
+    let blob = try NetText.graph(
+      data + NetText.layer("r", "ReLU", ["data"], ["conv_quant_layer"]) + conv
+        + NetText.layer("sum", "Eltwise", ["conv", "conv_quant_layer"], ["sum"]))
+    let found = NetText.problems { _ = try PreparedModel(blob, QuantConfig()) }
+    #expect(
+      found.map(\.text) == ["blob 'conv_quant_layer': names with '_quant_layer' are kept for what quantization inserts"]
+    )
+    #expect(found.first?.location?.line == 2)
+  }
+
   @Test func `stored statistics, said or not, are fine`() throws {
     for settings in ["", "batch_norm_param { use_global_stats: true }"] {
       let graph = try NetText.graph(
