@@ -90,6 +90,19 @@ import Testing
     expectLeft(second, status: 128 + SIGTERM)
   }
 
+  @Test func `a screen that nobody touches writes nothing, and every size is survived`() throws {
+    let pty = try start(try makeFolder(), columns: 80, rows: 24, environment: ["NO_COLOR": "1"])
+    pty.wait(.milliseconds(500)) { _ in false }
+    #expect(pty.bytesWritten(during: .seconds(2)) == 0)
+    for (columns, rows) in [(120, 40), (60, 16), (30, 5), (200, 60), (80, 24)] {
+      pty.resize(columns: columns, rows: rows)
+      #expect(pty.wait { $0.screen.contains(columns < 60 ? "needs 60x16" : "2 Q conv1") }, "\(pty.screen)")
+    }
+    #expect(!String(decoding: pty.output, as: UTF8.self).contains("\u{1b}[38;5;"))
+    pty.send("q")
+    expectLeft(pty)
+  }
+
   @Test func `a run can be cancelled`() throws {
     let folder = try makeFolder()
     let pty = try start(folder)
@@ -124,7 +137,7 @@ import Testing
     let broken = try folder.write("broken.prototxt", "name: \"broken\"\nlayer { nmae: \"a\" }\n")
     let pty = try Pty("cortado", [broken, folder / "shapes.caffemodel"], columns: 120, rows: 30)
     #expect(pty.wait(for: "cannot be opened"), "\(pty.screen)")
-    #expect(pty.screen.contains("broken.prototxt:2:"), "\(pty.screen)")
+    #expect(pty.wait(for: "broken.prototxt:2:"), "\(pty.screen)")
     pty.send("q")
     expectLeft(pty)
   }

@@ -178,6 +178,14 @@ import Testing
     #expect(driver.screen.contains("2 E conv1"))
   }
 
+  @Test func `a long message can be read whole in the log`() throws {
+    var driver = try Shapes.driver("60x16")
+    let end = "the end of it all"
+    driver.send(.news(.failed([.error("this is a long story about a file that cannot be written, and \(end)")])))
+    driver.press("8")
+    #expect(driver.screen.contains(end), "\(driver.screen)")
+  }
+
   // MARK: Quitting
 
   @Test func `unsaved edits are asked about`() throws {

@@ -35,7 +35,10 @@ extension AppModel {
 
   private var header: [String] {
     var parts = ["CORTADO  \(title)"]
-    guard let workspace else { return parts + ["reading"] }
+    guard let workspace else {
+      if case .refused = opening { return parts + ["not opened"] }
+      return parts + ["reading"]
+    }
     if let job, job.isRunning {
       parts.append("run \(job.run): \(RunScreen.summary(job.progress))")
     } else if let last = workspace.last, let comparison = last.comparison {
@@ -94,7 +97,15 @@ extension AppModel {
   private func drawLog(on canvas: inout Canvas) {
     let inner = canvas.drawFrame(Chrome.body(of: size), title: "Log", isFocused: true, look: look)
     if log.isEmpty { canvas.put("no message yet", in: inner, line: 1, indent: 2, role: .textDim) }
-    canvas.draw(logList, in: inner, look: look) { index, canvas, line in
+    // A message that is longer than its line is shown whole below.
+    let selected = log.indices.contains(logList.selection) ? log[logList.selection].text : ""
+    let whole = CellWidth.of(selected) > inner.columns - 11 ? TextClip.wrap(selected, to: inner.columns) : []
+    let (rows, foot) = inner.splitRows(inner.rows - (whole.isEmpty ? 0 : min(5, whole.count + 1)))
+    if !whole.isEmpty {
+      canvas.drawRule("whole message", in: foot.line(0), look: look)
+      for (index, line) in whole.enumerated() { canvas.put(line, in: foot, line: index + 1) }
+    }
+    canvas.draw(logList, in: rows, look: look) { index, canvas, line in
       let entry = log[index]
       let role: Role = entry.kind == .error ? .logError : entry.kind == .warning ? .logWarn : .logInfo
       canvas.put(Digits.clock(Double(entry.time.components.seconds)), in: line, role: .textDim)

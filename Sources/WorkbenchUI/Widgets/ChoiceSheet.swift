@@ -49,7 +49,8 @@ extension Canvas {
       (sheet.lines.map(\.text) + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0)
     let width = min(size.columns - 4, wanted + 4)
     let lines = sheet.lines.flatMap { span in
-      span.text.isEmpty ? [span] : TextClip.wrap(span.text, to: max(1, width - 4)).map { Span($0, span.role) }
+      CellWidth.of(span.text) <= width - 4
+        ? [span] : TextClip.wrap(span.text, to: max(1, width - 4)).map { Span($0, span.role) }
     }
     let rect = bounds.centered(columns: width, rows: lines.count + 4)
     fill(rect, role: .dialog)
