@@ -12,7 +12,9 @@ extension Graph {
           "layer type '\(type)' cannot be run: \(nodes.count) layer\(nodes.count == 1 ? "" : "s"), first '\(nodes[0].name)'",
           at: nodes[0].location,
           help: NearestName.help(type, among: catalog.names)
-            + ["it needs an implementation (cortado layers lists those there are), or the layers have to be cut from the net"])
+            + [
+              "it needs an implementation (cortado layers lists those there are), or the layers have to be cut from the net"
+            ])
       })
   }
 }

@@ -78,7 +78,9 @@ package final class Plan: Sendable {
   /// One line per step: layers, backend, layouts in and out, memory. For `--dump-plan`.
   package var lines: [String] {
     steps.map { step in
-      func text(_ v: [Int]) -> String { v.map { "\(layouts[$0])\(layouts[$0].shape)@\(offsets[$0])" }.joined(separator: " ") }
+      func text(_ v: [Int]) -> String {
+        v.map { "\(layouts[$0])\(layouts[$0].shape)@\(offsets[$0])" }.joined(separator: " ")
+      }
       return "\(step.name) (\(step.type)) \(step.backend): \(text(step.inputs)) -> \(text(step.outputs))"
     } + ["arena \(laneBytes) bytes per lane, scratch \(scratchBytes) bytes"]
   }

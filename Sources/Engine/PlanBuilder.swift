@@ -62,7 +62,9 @@ struct PlanBuilder {
     for value in values { extents[value.group].bytes = max(extents[value.group].bytes, value.layout.bytes) }
     for input in inputs { touch(input.value, -1) }
     for (i, step) in steps.enumerated() { for v in step.inputs + step.outputs { touch(v, i) } }
-    for (g, blobs) in residents.enumerated() where blobs.contains(where: options.kept.contains) { extents[g].last = .max }
+    for (g, blobs) in residents.enumerated() where blobs.contains(where: options.kept.contains) {
+      extents[g].last = .max
+    }
     return extents
   }
 
@@ -158,7 +160,8 @@ struct PlanBuilder {
     var fusion = Fusion()
     guard let host = layer as? any PostOpHost, node.tops.count == 1, node.bottoms.count == 1 else { return fusion }
     var top = node.tops[0]
-    while !options.observed.contains(top), !options.kept.contains(top), let readers = consumers[top], readers.count == 1,
+    while !options.observed.contains(top), !options.kept.contains(top), let readers = consumers[top],
+      readers.count == 1,
       let position = positions[readers[0]]
     {
       let next = graph.nodes[position]

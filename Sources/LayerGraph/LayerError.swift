@@ -41,7 +41,8 @@ package struct LayerSource: Sendable {
   }
 
   /// A positive integer field; `Int32.max` bounds it as Caffe's schema does.
-  package func positive(_ settings: ProtoMessage, _ field: String, default value: Int? = nil) throws(LayerError) -> Int {
+  package func positive(_ settings: ProtoMessage, _ field: String, default value: Int? = nil) throws(LayerError) -> Int
+  {
     guard let v = settings.int(field) ?? value else { throw error("needs \(field)", settings) }
     guard v > 0, v <= Int(Int32.max) else { throw error("\(field) must be positive, is \(v)", settings, field: field) }
     return v
@@ -50,7 +51,9 @@ package struct LayerSource: Sendable {
   /// A non-negative integer field.
   package func natural(_ settings: ProtoMessage, _ field: String, default value: Int) throws(LayerError) -> Int {
     let v = settings.int(field) ?? value
-    guard v >= 0, v <= Int(Int32.max) else { throw error("\(field) must not be negative, is \(v)", settings, field: field) }
+    guard v >= 0, v <= Int(Int32.max) else {
+      throw error("\(field) must not be negative, is \(v)", settings, field: field)
+    }
     return v
   }
 }

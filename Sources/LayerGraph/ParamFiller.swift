@@ -1,7 +1,7 @@
 import CaffeFormat
 import Diagnostics
-import Tensors
 import Glibc
+import Tensors
 
 /// Values for learned blobs that no weights file gives.
 ///

@@ -65,7 +65,8 @@ package final class AMCTLog {
       let s = String(n ?? 0)
       return String(repeating: "0", count: max(0, width - s.count)) + s
     }
-    return "\(pad(c.year, 4))-\(pad(c.month, 2))-\(pad(c.day, 2)) \(pad(c.hour, 2)):\(pad(c.minute, 2)):\(pad(c.second, 2))"
+    return
+      "\(pad(c.year, 4))-\(pad(c.month, 2))-\(pad(c.day, 2)) \(pad(c.hour, 2)):\(pad(c.minute, 2)):\(pad(c.second, 2))"
       + ",\(pad((c.nanosecond ?? 0) / 1_000_000, 3))"
   }
 }

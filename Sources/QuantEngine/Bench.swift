@@ -65,7 +65,8 @@ package struct BenchJob {
   private func save(_ model: LoadedModel, _ path: String) throws(QuantError) {
     try attempting(.runFailed) {
       try WeightsWriter.write(
-        net: model.graph.netMessage(), blobs: model.graph.paramsByLayer.mapValues { $0.map(BlobPayload.float) }, to: path,
+        net: model.graph.netMessage(), blobs: model.graph.paramsByLayer.mapValues { $0.map(BlobPayload.float) },
+        to: path,
         schema: model.schema)
     }
   }

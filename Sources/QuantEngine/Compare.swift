@@ -39,7 +39,9 @@ package struct ComparisonReport: Codable, Sendable, Hashable {
   package var outputs: [OutputMetric]
 
   /// The lowest cosine of an output, NaN first.
-  package var outputCosine: Double { outputs.map(\.cosine).min { $0.isNaN ? true : $1.isNaN ? false : $0 < $1 } ?? .nan }
+  package var outputCosine: Double {
+    outputs.map(\.cosine).min { $0.isNaN ? true : $1.isNaN ? false : $0 < $1 } ?? .nan
+  }
 }
 
 /// Runs two nets on the same images and compares every layer that both have.
@@ -165,7 +167,8 @@ private final class ComparisonMeter: RunObserver {
     let layers = mapping.layers.enumerated().map { i, m in
       let (t, c) = (sums[i].total, sums[i].cosines)
       return LayerMetric(
-        layer: m.layer, type: m.type, state: m.isQuantized ? "quantized" : "float", cosine: mean(c), cosineMin: least(c),
+        layer: m.layer, type: m.type, state: m.isQuantized ? "quantized" : "float", cosine: mean(c),
+        cosineMin: least(c),
         sqnr_db: t.sqnr, mse: t.mse, max_abs: t.maxAbs, slope: t.slope)
     }
     let outputs = mapping.outputs.enumerated().map { k, m in

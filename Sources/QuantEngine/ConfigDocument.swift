@@ -72,7 +72,8 @@ package struct ConfigDocument: Sendable {
       let pattern = filter.hasPrefix("name:") ? String(filter.dropFirst(5)) : filter
       let names = edited.layerNames.filter { unsafe $0 == pattern || fnmatch(pattern, $0, 0) == 0 }
       guard !names.isEmpty else {
-        throw DiagnosticError("no layer is named '\(pattern)'", help: NearestName.help(pattern, among: edited.layerNames))
+        throw DiagnosticError(
+          "no layer is named '\(pattern)'", help: NearestName.help(pattern, among: edited.layerNames))
       }
       for name in names { try edited.setWithoutNet(try ConfigPath.parse(field, layer: name), text: value) }
       return edited

@@ -49,7 +49,9 @@ package struct DataFeed: Sendable {
       guard options.inputs.isEmpty else { throw QuantError(.usage, "give --images or --input, not both") }
       self = try Self.images(spec, options, model)
     } else {
-      guard !options.inputs.isEmpty else { throw QuantError(.usage, "no data given", help: ["give --images or --input"]) }
+      guard !options.inputs.isEmpty else {
+        throw QuantError(.usage, "no data given", help: ["give --images or --input"])
+      }
       self = try Self.tensors(options, model)
     }
   }

@@ -9,7 +9,8 @@ extension DatumImage {
     let datum = try Datum(bytes, name: "datum")
     self.init(
       channels: datum.channels, height: datum.height, width: datum.width, label: datum.label,
-      content: datum.isEncoded ? .encoded(datum.data) : datum.data.isEmpty ? .floats(datum.floatData) : .bytes(datum.data))
+      content: datum.isEncoded
+        ? .encoded(datum.data) : datum.data.isEmpty ? .floats(datum.floatData) : .bytes(datum.data))
   }
 }
 

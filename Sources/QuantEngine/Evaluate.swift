@@ -1,7 +1,7 @@
 import Diagnostics
+import Kernels
 import LayerGraph
 import Tensors
-import Kernels
 
 /// Accuracy of a classifier on labelled images.
 package struct Evaluation: Codable, Sendable, Hashable {
@@ -30,7 +30,8 @@ package struct EvaluateJob {
   package func run(_ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void) throws(QuantError) -> Evaluation {
     let model = try LoadedModel(files)
     model.warnings.forEach(news)
-    return try Self.evaluate(model, try DataFeed(data, for: model), output: output, threads: threads, progress: progress)
+    return try Self.evaluate(
+      model, try DataFeed(data, for: model), output: output, threads: threads, progress: progress)
   }
 
   static func evaluate(
@@ -55,7 +56,9 @@ package struct EvaluateJob {
         }
         guard (0..<length).contains(label) else {
           throw QuantError(
-            .badInput, "label \(label) of image '\(feed.name(ofItem: item))' is outside the \(length) scores of '\(model.graph[blob].name)'")
+            .badInput,
+            "label \(label) of image '\(feed.name(ofItem: item))' is outside the \(length) scores of '\(model.graph[blob].name)'"
+          )
         }
         let rank = scores.withView { Self.rank(of: label, in: $0.slice(i * length, length)) }
         seen += 1

@@ -74,7 +74,8 @@ package struct FactorsJob {
     let axis = try settings.int("axis") ?? 0
     let bits = try settings.int("num_bits") ?? 8
     guard axis >= -1, axis < tensor.shape.rank else {
-      throw QuantError(.badInput, "axis \(axis) is outside the tensor's shape \(tensor.shape); -1 means the whole tensor")
+      throw QuantError(
+        .badInput, "axis \(axis) is outside the tensor's shape \(tensor.shape); -1 means the whole tensor")
     }
     guard (2...8).contains(bits) else { throw QuantError(.badInput, "num_bits must be in range [2, 8], is \(bits)") }
     let channelAxis = axis < 0 ? nil : axis
@@ -101,7 +102,8 @@ package struct FactorsJob {
     let fixed = try settings.bool("fixed_min") ?? false
     return try attempting(.badInput) {
       let g = try ULQ.Grid(clipMin: low, clipMax: high, fixedMin: fixed, numBits: bits)
-      return ULQReport(scale: g.scale, offset_record: g.offset, low_int: g.lowInt, clip_lo: g.clipLow, clip_hi: g.clipHigh)
+      return ULQReport(
+        scale: g.scale, offset_record: g.offset, low_int: g.lowInt, clip_lo: g.clipLow, clip_hi: g.clipHigh)
     }
   }
 
@@ -114,7 +116,9 @@ package struct FactorsJob {
     guard rows > 0, deq.count == rows || deq.count == 1 else {
       throw QuantError(.badInput, "\(deq.count) scales in deq for \(rows) rows")
     }
-    guard deq.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw QuantError(.badInput, "deq must be positive and finite") }
+    guard deq.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw QuantError(.badInput, "deq must be positive and finite")
+    }
     let all = deq.count == rows ? deq : [Float](repeating: deq[0], count: rows)
     let result = tensor.withView { SearchN.search($0, rows: rows, deq: all) }
     return SearchNReport(n: result.perRow, n_tensor: result.tensor)
@@ -137,7 +141,8 @@ struct FactorSettings {
   func allow(_ keys: [String]) throws(QuantError) {
     for key in values.keys.sorted() where !keys.contains(key) {
       throw QuantError(
-        .usage, "unknown key '\(key)'", help: NearestName.help(key, among: keys) + ["keys: " + keys.joined(separator: ", ")])
+        .usage, "unknown key '\(key)'",
+        help: NearestName.help(key, among: keys) + ["keys: " + keys.joined(separator: ", ")])
     }
   }
 
@@ -155,7 +160,9 @@ struct FactorSettings {
   func floats(_ key: String) throws(QuantError) -> [Float]? {
     try parse(key, "a list of numbers") { text in
       let inner = text.trimmingCharacters(in: CharacterSet(charactersIn: "[] "))
-      let parts = inner.split(separator: ",", omittingEmptySubsequences: false).map { Float($0.trimmingCharacters(in: .whitespaces)) }
+      let parts = inner.split(separator: ",", omittingEmptySubsequences: false).map {
+        Float($0.trimmingCharacters(in: .whitespaces))
+      }
       let known = parts.compactMap { $0 }
       return known.count == parts.count ? known : nil
     }

@@ -62,7 +62,8 @@ package struct InspectReport: Encodable, Sendable {
         fusedInto: fused[node.name])
     }
     if wantsMemory {
-      let bound = try model.graph.nodes.contains { !$0.params.isEmpty }
+      let bound =
+        try model.graph.nodes.contains { !$0.params.isEmpty }
         ? model : LoadedModel(model.files, missing: .random(seed: 1))
       let plan = try attempting(.badInput) { try Plan(bound.graph, PlanOptions(threads: 1)) }
       memory = Memory(

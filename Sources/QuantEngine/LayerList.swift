@@ -17,6 +17,7 @@ package struct LayerList: Encodable, Sendable {
   }
 
   private static func text(_ r: ClosedRange<Int>) -> String {
-    r.upperBound == .max ? "\(r.lowerBound).." : r.lowerBound == r.upperBound ? "\(r.lowerBound)" : "\(r.lowerBound)..\(r.upperBound)"
+    r.upperBound == .max
+      ? "\(r.lowerBound).." : r.lowerBound == r.upperBound ? "\(r.lowerBound)" : "\(r.lowerBound)..\(r.upperBound)"
   }
 }

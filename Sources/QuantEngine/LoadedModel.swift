@@ -89,7 +89,8 @@ package struct LoadedModel: Sendable {
     _ shapes: [String: Shape], _ log: inout DiagnosticLog
   ) throws -> Graph {
     let graph = try Graph.build(
-      name: net.name, header: net.message, inputs: net.inputs, layers: net.layers, catalog: .builtIn, inputShapes: shapes,
+      name: net.name, header: net.message, inputs: net.inputs, layers: net.layers, catalog: .builtIn,
+      inputShapes: shapes,
       log: &log)
     guard let missing else { return graph }
     return try graph.binding(weights, source: files.weights ?? "no weights file", missing: missing, log: &log)

@@ -321,7 +321,8 @@ extension ComparisonReport {
     var lines = ["kind,name,type,state,cosine,cosine_min,sqnr_db,mse,max_abs,slope"]
     for l in layers {
       lines.append(
-        "layer,\(quoted(l.layer)),\(l.type),\(l.state),\(l.cosine),\(l.cosineMin),\(l.sqnr_db),\(l.mse),\(l.max_abs),\(l.slope)")
+        "layer,\(quoted(l.layer)),\(l.type),\(l.state),\(l.cosine),\(l.cosineMin),\(l.sqnr_db),\(l.mse),\(l.max_abs),\(l.slope)"
+      )
     }
     for o in outputs {
       lines.append(

@@ -63,7 +63,8 @@ private struct ErrorReport: Encodable {
     status = error.status.rawValue
     diagnostics = error.diagnostics.map {
       Entry(
-        severity: $0.severity.rawValue, text: $0.text, file: $0.location?.file, line: $0.location.flatMap { $0.line > 0 ? $0.line : nil },
+        severity: $0.severity.rawValue, text: $0.text, file: $0.location?.file,
+        line: $0.location.flatMap { $0.line > 0 ? $0.line : nil },
         column: $0.location.flatMap { $0.column > 0 ? $0.column : nil }, help: $0.help)
     }
   }

@@ -53,7 +53,8 @@ import Testing
 
   @Test func `compare has a threshold of its own status, and one document on stdout`() throws {
     _ = try quantize(.shapes, to: "net")
-    let nets = Sample.shapes.model + ["net_fake_quant_model.prototxt", "net_fake_quant_weights.caffemodel"].map { folder / $0 }
+    let nets =
+      Sample.shapes.model + ["net_fake_quant_model.prototxt", "net_fake_quant_weights.caffemodel"].map { folder / $0 }
     let call = ["compare"] + nets + Sample.shapes.evaluation + ["--limit", "16", "--json", "--fail-under"]
     let missed = try cortado(call + ["0.99"])
     missed.expect(5, says: "output cosine", "is under 0.99")
@@ -70,7 +71,8 @@ import Testing
     let met = try cortado(call + ["0.5", "--quant-json", folder / "net_quant.json"])
     met.expect(0)
     #expect(
-      try met.json["layers"].first("layer", "conv1")["cosine"].number == report["layers"].first("layer", "conv1")["cosine"].number,
+      try met.json["layers"].first("layer", "conv1")["cosine"].number
+        == report["layers"].first("layer", "conv1")["cosine"].number,
       "fused layers are found without quant.json too")
   }
 }

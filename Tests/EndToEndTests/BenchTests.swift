@@ -4,7 +4,8 @@ import Testing
   private let folder = TemporaryFolder()
 
   @Test func `times a net with random weights`() throws {
-    let outcome = try cortado("bench", Sample.digits.prototxt, "--batch", "3", "--repeat", "2", "--threads", "1", "--json")
+    let outcome = try cortado(
+      "bench", Sample.digits.prototxt, "--batch", "3", "--repeat", "2", "--threads", "1", "--json")
     outcome.expect(0)
     let report = try outcome.json
     #expect(report.keys == ["seconds", "peakBytes", "layers", "batch", "threads", "gflops"])
@@ -20,7 +21,9 @@ import Testing
   @Test func `saves the weights it used`() throws {
     try cortado("bench", Sample.digits.prototxt, "--repeat", "1", "--save-weights", folder / "w.caffemodel").expect(0)
     try cortado("inspect", Sample.digits.prototxt, folder / "w.caffemodel").expect(0)
-    try cortado("forward", Sample.digits.prototxt, folder / "w.caffemodel", "--input", "data=1", "--out", folder / "out")
-      .expect(0)
+    try cortado(
+      "forward", Sample.digits.prototxt, folder / "w.caffemodel", "--input", "data=1", "--out", folder / "out"
+    )
+    .expect(0)
   }
 }

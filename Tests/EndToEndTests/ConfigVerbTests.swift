@@ -31,7 +31,8 @@ import Testing
   }
 
   @Test func `init takes batch_num, symmetry and layers to skip`() throws {
-    try initialise("--batch-num", "4", "--symmetric", "--skip-layers", "conv1,ip2", "--skip-layer-types", "Pooling").expect(0)
+    try initialise("--batch-num", "4", "--symmetric", "--skip-layers", "conv1,ip2", "--skip-layer-types", "Pooling")
+      .expect(0)
     let config = try JSONNode(file: file)
     #expect(config["batch_num"].int == 4 && config["activation_offset"].bool == false)
     for name in ["conv1", "ip2", "pool1", "pool2"] { #expect(config[name]["quant_enable"].bool == false, "\(name)") }
@@ -79,8 +80,10 @@ import Testing
     try initialise().expect(0)
     let before = try folder.text("config.json")
     try cortado("config", "set", "conv1", "activation.num_bits=17", "--config", file).expect(3, says: "[8, 16]")
-    try cortado("config", "set", "conv1", "activation.num_bit=9", "--config", file).expect(3, says: "did you mean 'num_bits'?")
-    try cortado("config", "set", "conv3", "activation.num_bits=9", "--config", file).expect(3, says: "'conv3'", "did you mean")
+    try cortado("config", "set", "conv1", "activation.num_bit=9", "--config", file).expect(
+      3, says: "did you mean 'num_bits'?")
+    try cortado("config", "set", "conv3", "activation.num_bits=9", "--config", file).expect(
+      3, says: "'conv3'", "did you mean")
     try cortado("config", "set", "ip1", "weight.channel_wise=true", "--config", file).expect(0)
     try cortado(["config", "check"] + Sample.digits.model + ["--config", file])
       .expect(3, says: "channel_wise must be False for layer type InnerProduct")
@@ -98,7 +101,9 @@ import Testing
     ("[1]", "1:1", "error"),
     ("", "1:1", "error"),
   ])
-  func `an error in the file is told with its place, and no run begins`(_ text: String, _ place: String, _ word: String) throws {
+  func `an error in the file is told with its place, and no run begins`(_ text: String, _ place: String, _ word: String)
+    throws
+  {
     let config = try folder.write("bad.json", text)
     try cortado(["config", "check"] + Sample.digits.model + ["--config", config])
       .expect(3, says: "bad.json:\(place): error:", word)

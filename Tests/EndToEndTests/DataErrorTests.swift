@@ -64,7 +64,9 @@ import Testing
       let text = String(decoding: good.prefix(128), as: Unicode.ASCII.self)
       let padded = new.padding(toLength: max(old.count, new.count), withPad: " ", startingAt: 0)
       let grown = text.replacingOccurrences(of: old, with: padded)
-      return Data(grown.unicodeScalars.map { $0.value == 0xfffd ? 0x93 : UInt8(truncatingIfNeeded: $0.value) }.prefix(128)) + good.dropFirst(128)
+      return Data(
+        grown.unicodeScalars.map { $0.value == 0xfffd ? 0x93 : UInt8(truncatingIfNeeded: $0.value) }.prefix(128))
+        + good.dropFirst(128)
     }
     let shape = "(8, 1, 28, 28)"
     let files: [(String, Data)] = [

@@ -37,7 +37,9 @@ import Testing
   @Test(arguments: Sample.allCases)
   func `outputs are the default, in Caffe's shape`(_ sample: Sample) throws {
     let outcome = try cortado(
-      ["forward"] + sample.model + sample.evaluation + ["--limit", "8", "--out", folder / "out", "--json", "--threads", "2"])
+      ["forward"] + sample.model + sample.evaluation + [
+        "--limit", "8", "--out", folder / "out", "--json", "--threads", "2",
+      ])
     outcome.expect(0)
     #expect(folder.names("out") == ["prob.npy"])
     let got = try tensor(folder / "out/prob.npy")
@@ -54,7 +56,8 @@ import Testing
     let sample = Sample.digits
     let input = ["--limit", "1", "--dump"]
     try cortado(["forward"] + sample.model + sample.evaluation + input + ["blobs", "--out", folder / "blobs"]).expect(0)
-    try cortado(["forward"] + sample.model + sample.evaluation + input + ["layers", "--out", folder / "layers"]).expect(0)
+    try cortado(["forward"] + sample.model + sample.evaluation + input + ["layers", "--out", folder / "layers"]).expect(
+      0)
     #expect(
       folder.names("blobs") == ["conv1", "conv2", "data", "ip1", "ip2", "pool1", "pool2", "prob"].map { $0 + ".npy" })
     #expect(try tensor(folder / "blobs/ip1.npy") == tensor(folder / "layers/relu1.0.npy"), "in place: ReLU wrote last")
@@ -63,9 +66,12 @@ import Testing
 
   @Test func `a tensor file is the input as it is`() throws {
     let sample = Sample.digits
-    try cortado(["forward"] + sample.model + sample.evaluation + ["--limit", "8", "--dump", "blobs", "--out", folder / "a"])
+    try cortado(
+      ["forward"] + sample.model + sample.evaluation + ["--limit", "8", "--dump", "blobs", "--out", folder / "a"]
+    )
+    .expect(0)
+    try cortado(["forward"] + sample.model + ["--input", "data=" + (folder / "a/data.npy"), "--out", folder / "b"])
       .expect(0)
-    try cortado(["forward"] + sample.model + ["--input", "data=" + (folder / "a/data.npy"), "--out", folder / "b"]).expect(0)
     #expect(try folder.bytes("a/prob.npy") == folder.bytes("b/prob.npy"))
   }
 

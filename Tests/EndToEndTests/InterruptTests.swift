@@ -10,9 +10,14 @@ import Testing
     try NumpyFile.write(.random([512, 1, 28, 28], seed: 7), to: folder / "x.npy")
     let program = try RunningProgram(
       ["quantize"] + Sample.digits.model
-        + ["--images", folder / "x.npy", "--batch-size", "512", "--threads", "1", "--work", folder / "run", "--out", folder / "out/net"])
+        + [
+          "--images", folder / "x.npy", "--batch-size", "512", "--threads", "1", "--work", folder / "run", "--out",
+          folder / "out/net",
+        ])
     let end = ContinuousClock.now + .seconds(30)
-    while program.isRunning, ContinuousClock.now < end, (try? folder.text("run/events.jsonl"))?.contains("\"found\"") != true {
+    while program.isRunning, ContinuousClock.now < end,
+      (try? folder.text("run/events.jsonl"))?.contains("\"found\"") != true
+    {
       usleep(500)
     }
     program.interrupt()

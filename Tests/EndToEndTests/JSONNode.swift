@@ -4,7 +4,9 @@ import Foundation
 struct JSONNode {
   private let value: Any
 
-  init(text: String) throws { value = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed) }
+  init(text: String) throws {
+    value = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+  }
   init(file: String) throws { try self.init(text: String(contentsOfFile: file, encoding: .utf8)) }
   private init(_ value: Any) { self.value = value }
 

@@ -27,7 +27,9 @@ import Testing
   @Test func `syntax and unknown fields are told with their place`() throws {
     try quantize(net("num_output: 16", "num_output 16")).expect(3, says: "net.prototxt:14:16: error: expected \":\"")
     try quantize(net("kernel_size: 5", "kernel_sise: 5"))
-      .expect(3, says: "net.prototxt:15:5: error: unknown field 'kernel_sise'", "did you mean 'kernel_size'?", "net.prototxt:37:5")
+      .expect(
+        3, says: "net.prototxt:15:5: error: unknown field 'kernel_sise'", "did you mean 'kernel_size'?",
+        "net.prototxt:37:5")
     try quantize(folder.write("empty.prototxt", "")).expect(3, says: "the net has no layers")
   }
 
@@ -35,7 +37,8 @@ import Testing
     let text = try Sample.digits.prototxt("type: \"Pooling\"", "type: \"Pooolng\"")
       .replacingOccurrences(of: "type: \"ReLU\"", with: "type: \"Rectify\"")
     try quantize(folder.write("net.prototxt", text))
-      .expect(3, says: "layer type 'Pooolng' cannot be run: 2 layers, first 'pool1'", "did you mean 'Pooling'?", "'Rectify'")
+      .expect(
+        3, says: "layer type 'Pooolng' cannot be run: 2 layers, first 'pool1'", "did you mean 'Pooling'?", "'Rectify'")
   }
 
   @Test func `an unknown bottom names the nearest blob`() throws {
@@ -70,7 +73,8 @@ import Testing
     try quantize(Sample.digits.prototxt, folder.write("text.caffemodel", "hello\n"))
       .expect(3, says: "the file is text", "text.caffemodel:1:1")
     for length in [1, 100, 5_000, good.count / 2, good.count - 1] {
-      try quantize(Sample.digits.prototxt, folder.write("cut.caffemodel", good.prefix(length))).expect(3, says: "cut.caffemodel")
+      try quantize(Sample.digits.prototxt, folder.write("cut.caffemodel", good.prefix(length))).expect(
+        3, says: "cut.caffemodel")
     }
     try quantize(Sample.digits.prototxt, Sample.shapes.weights).expect(3, says: "shapes.caffemodel")
   }

@@ -26,14 +26,16 @@ import Testing
   @Test func `a full disk ends other verbs with 4 too`() throws {
     try cortado(["forward"] + Sample.digits.model + ["--input", "data=1", "--out", full("prob.npy")])
       .expect(4, says: "prob.npy", "No space left on device")
-    try cortado(["config", "init"] + Sample.digits.model + ["-o", "/dev/full"]).expect(4, says: "No space left on device")
+    try cortado(["config", "init"] + Sample.digits.model + ["-o", "/dev/full"]).expect(
+      4, says: "No space left on device")
   }
 
   @Test func `a place where nothing can be made ends with 4`() throws {
     _ = try folder.write("file", "kept")
     try cortado(quantize + ["--work", folder / "run", "--out", folder / "file/net"]).expect(4, says: "file")
     try cortado(quantize + ["--work", folder / "file"]).expect(4, says: "file")
-    try cortado(["forward"] + Sample.digits.model + ["--input", "data=1", "--out", folder / "file"]).expect(4, says: "file")
+    try cortado(["forward"] + Sample.digits.model + ["--input", "data=1", "--out", folder / "file"]).expect(
+      4, says: "file")
     #expect(try folder.text("file") == "kept")
   }
 

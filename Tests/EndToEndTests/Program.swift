@@ -32,7 +32,9 @@ final class RunningProgram {
   private let streams: TemporaryFolder
 
   /// - Parameter launcher: words before the program's path, such as a wrapper that changes the user.
-  init(_ arguments: [String], in folder: String? = nil, environment: [String: String] = [:], launcher: [String] = []) throws {
+  init(_ arguments: [String], in folder: String? = nil, environment: [String: String] = [:], launcher: [String] = [])
+    throws
+  {
     streams = TemporaryFolder()
     let words = launcher + [try Pty.buildFolder() + "/cortado"] + arguments
     process.executableURL = URL(fileURLWithPath: words[0])

@@ -31,7 +31,8 @@ import Testing
     #expect(Set(report["files"].strings) == Set(Self.saved.map { folder / "out/net_\($0)" }))
     #expect(
       Set(folder.names("out-run")).isSuperset(of: [
-        "amct_log", "config.json", "events.jsonl", "metrics.csv", "modified_model.caffemodel", "modified_model.prototxt",
+        "amct_log", "config.json", "events.jsonl", "metrics.csv", "modified_model.caffemodel",
+        "modified_model.prototxt",
         "run.json", "scale_offset_record.txt",
       ]))
     #expect(
@@ -55,7 +56,8 @@ import Testing
     #expect(layers.list.count == 46)
     for layer in layers.list {
       #expect(
-        layer.keys.isSuperset(of: ["layer", "type", "state", "scale_d", "offset_d", "num_bits_d", "scale_w", "seconds"]))
+        layer.keys.isSuperset(of: ["layer", "type", "state", "scale_d", "offset_d", "num_bits_d", "scale_w", "seconds"])
+      )
     }
     #expect(layers.first("layer", "conv1_bn")["state"].string == "fused")
     #expect(layers.first("layer", "conv1_relu")["state"].string == "float")

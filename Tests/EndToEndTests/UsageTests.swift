@@ -8,7 +8,8 @@ import Testing
   private static func verbs(_ path: [String] = []) throws -> [[String]] {
     let help = try cortado(path + ["--help"]).out
     guard let list = help.components(separatedBy: "SUBCOMMANDS:\n").dropFirst().first else { return [path] }
-    let names = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }.compactMap { line in
+    let names = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }.compactMap {
+      line in
       line.hasPrefix("  ") && !line.hasPrefix("   ") ? line.split(separator: " ").first.map(String.init) : nil
     }
     return try (path.isEmpty ? [] : [path]) + names.filter { $0 != "help" }.flatMap { try verbs(path + [$0]) }
@@ -30,7 +31,8 @@ import Testing
 
   @Test(arguments: [("quantise", "quantize"), ("comapre", "compare"), ("inspet", "inspect")])
   func `a word near a verb is answered with the verb`(_ typed: String, _ verb: String) throws {
-    try cortado(typed, "net.prototxt").expect(64, says: "'\(typed)' is neither a verb nor a file", "did you mean '\(verb)'?")
+    try cortado(typed, "net.prototxt").expect(
+      64, says: "'\(typed)' is neither a verb nor a file", "did you mean '\(verb)'?")
   }
 
   @Test func `a word near nothing is no verb either`() throws {

@@ -1,6 +1,7 @@
-@testable import QuantEngine
 import Tensors
 import Testing
+
+@testable import QuantEngine
 
 @Suite struct `Events of a run` {
   @Test func `come back from their line as they were`() {

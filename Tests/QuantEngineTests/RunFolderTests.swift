@@ -1,6 +1,7 @@
 import Foundation
-@testable import QuantEngine
 import Testing
+
+@testable import QuantEngine
 
 @Suite struct `Run folders` {
   private let folder = NSTemporaryDirectory() + "cortado-runs-" + UUID().uuidString

@@ -4,11 +4,12 @@ import Engine
 import Foundation
 import LayerGraph
 import Passes
-@testable import QuantEngine
 import Quantization
 import Tensors
 import Testing
 import Writers
+
+@testable import QuantEngine
 
 @Suite struct `A saved fake-quant model` {
   private static let samples: String = {

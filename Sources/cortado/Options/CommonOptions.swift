@@ -53,7 +53,8 @@ struct LooseModelOptions: ParsableArguments {
     var shapes: [String: Shape] = [:]
     for word in inputShape {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      let dims = parts.count == 2 ? parts[1].split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) } : []
+      let dims =
+        parts.count == 2 ? parts[1].split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) } : []
       let known = dims.compactMap { $0 }
       guard parts.count == 2, !known.isEmpty, known.count == dims.count, known.allSatisfy({ $0 > 0 }),
         Shape(known).isLegal
@@ -70,7 +71,9 @@ struct ThreadOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024, is \(threads)") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be 1 to 1024, is \(threads)")
+    }
   }
 
   var count: Int { threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount) }

@@ -47,7 +47,9 @@ struct DataFlags: ParsableArguments {
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be positive, is \(limit)") }
     if let batchSize, batchSize < 1 { throw ValidationError("--batch-size must be positive, is \(batchSize)") }
-    if ChannelOrder(text: npyOrder) == nil { throw ValidationError("--npy-order is RGB, BGR or GRAY, not '\(npyOrder)'") }
+    if ChannelOrder(text: npyOrder) == nil {
+      throw ValidationError("--npy-order is RGB, BGR or GRAY, not '\(npyOrder)'")
+    }
   }
 
   /// - Throws: a `DiagnosticError` about the preprocessing.

@@ -79,7 +79,8 @@ struct CompareCommand: ParsableCommand {
   }
 
   static func table(_ r: ComparisonReport) -> String {
-    var t = TextTable(["layer", "type", "state", "cos", "min", "SQNR dB", "max|err|", "slope"], right: [3, 4, 5, 6, 7])
+    var t = TextTable(
+      ["layer", "type", "state", "cos", "min", "SQNR dB", "max|err|", "slope"], right: [3, 4, 5, 6, 7])
     for l in r.layers {
       t.add([
         l.layer, l.type, l.state, fixed(l.cosine, 5), fixed(l.cosineMin, 5), fixed(l.sqnr_db, 1), fixed(l.max_abs, 4),

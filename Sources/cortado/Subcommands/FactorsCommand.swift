@@ -18,7 +18,8 @@ struct FactorsCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The tensor.", valueName: "file.npy"))
   var file: String
 
-  @Option(help: ArgumentHelp("A parameter of the algorithm, named as in config.json (repeatable).", valueName: "key=value"))
+  @Option(
+    help: ArgumentHelp("A parameter of the algorithm, named as in config.json (repeatable).", valueName: "key=value"))
   var set: [String] = []
 
   @Option(help: ArgumentHelp("Write the integer codes (arq).", valueName: "out.npy"))
@@ -40,7 +41,9 @@ struct FactorsCommand: ParsableCommand {
       }
     case .arq: common.show(try job.arq(codes: codes)) { $0.scale.map { "\($0)" }.joined(separator: "\n") }
     case .ulq:
-      common.show(try job.ulq()) { "scale \($0.scale)  offset_record \($0.offset_record)  clip \($0.clip_lo) .. \($0.clip_hi)" }
+      common.show(try job.ulq()) {
+        "scale \($0.scale)  offset_record \($0.offset_record)  clip \($0.clip_lo) .. \($0.clip_hi)"
+      }
     case .searchn:
       common.show(try job.searchN()) { "n \($0.n.map(String.init).joined(separator: " "))  tensor \($0.n_tensor)" }
     }

@@ -17,7 +17,9 @@ struct ForwardCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for the .npy files.", valueName: "dir"))
   var out: String
 
-  @Option(help: ArgumentHelp("outputs: per net output; blobs: every blob's final value; layers: every top of every layer.", valueName: "what"))
+  @Option(
+    help: ArgumentHelp(
+      "outputs: per net output; blobs: every blob's final value; layers: every top of every layer.", valueName: "what"))
   var dump = DumpKind.outputs
 
   @Option(help: ArgumentHelp("Time N runs and report the median.", valueName: "n"))

@@ -22,18 +22,24 @@ struct InspectCommand: ParsableCommand {
   private func table(_ r: InspectReport) -> String {
     var t = TextTable(["#", "layer", "type", "top shapes", "params", "MACs", "quantization"], right: [0, 4, 5])
     for l in r.layers {
-      let role = l.fusedInto.map { "fused into \($0)" } ?? (l.role == "none" ? "-" : l.role + (l.enabledByDefault ? "" : " (off)"))
+      let role =
+        l.fusedInto.map { "fused into \($0)" }
+        ?? (l.role == "none" ? "-" : l.role + (l.enabledByDefault ? "" : " (off)"))
       t.add([
         "\(l.index)", l.name, l.type + (l.known ? "" : " ?"),
         l.topShapes.map { $0.map(String.init).joined(separator: "x") }.joined(separator: " "),
         l.params > 0 ? grouped(l.params) : "", l.macs > 0 ? grouped(l.macs) : "", role,
       ])
     }
-    var lines = ["\(r.name): \(r.layers.count) layers, \(grouped(r.totals.params)) parameters, \(grouped(r.totals.macs)) MACs"]
+    var lines = [
+      "\(r.name): \(r.layers.count) layers, \(grouped(r.totals.params)) parameters, \(grouped(r.totals.macs)) MACs"
+    ]
     lines.append("inputs  " + r.inputs.map { "\($0.blob) \($0.shape.map { "\($0)" } ?? "?")" }.joined(separator: ", "))
     lines.append("outputs " + r.outputs.joined(separator: ", "))
     if let m = r.memory {
-      lines.append("memory  weights \(grouped(m.weights)) bytes, activations \(grouped(m.activations)) bytes, scratch \(grouped(m.scratch)) bytes")
+      lines.append(
+        "memory  weights \(grouped(m.weights)) bytes, activations \(grouped(m.activations)) bytes, scratch \(grouped(m.scratch)) bytes"
+      )
     }
     return (lines + ["", t.text]).joined(separator: "\n")
   }

@@ -53,7 +53,9 @@ struct QuantizeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Labels of --evaluate where its images carry none.", valueName: "file"))
   var labels: String?
 
-  @Option(help: ArgumentHelp("Bytes of activations to hold in memory; more go to disk (K, M, G allowed).", valueName: "bytes"))
+  @Option(
+    help: ArgumentHelp("Bytes of activations to hold in memory; more go to disk (K, M, G allowed).", valueName: "bytes")
+  )
   var memory: String?
 
   func validate() throws {
@@ -97,7 +99,8 @@ struct QuantizeCommand: ParsableCommand {
     let quantized = r.layers.filter { $0.state == "quantized" }
     var lines = r.comparison.map { [CompareCommand.table($0), ""] } ?? []
     lines.append(
-      "run \(r.run): \(quantized.count) of \(r.layers.count) layers quantized on \(r.images) images, run folder \(r.work)")
+      "run \(r.run): \(quantized.count) of \(r.layers.count) layers quantized on \(r.images) images, run folder \(r.work)"
+    )
     if let e = r.evaluation {
       lines.append("top-1 float \(fixed(100 * e.float, 2)) %, fake-quant \(fixed(100 * e.fakeQuant, 2)) %")
     }
