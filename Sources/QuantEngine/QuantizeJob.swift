@@ -45,9 +45,31 @@ package struct QuantizeJob {
   /// - Parameter listener: gets every event of the run, on the calling thread.
   package func run(_ listener: @escaping (JobEvent) -> Void) throws(QuantError) -> QuantizeResult {
     let given: OutputPrefix? = if let out { try OutputPrefix(out) } else { nil }
-    // What can be refused before a run folder exists is.
     let start = monotonicSeconds()
-    var model = try LoadedModel(files)
+    let checked = try checked()
+    let folder = try makeFolder()
+    let journal = try RunJournal(folder, listener: listener)
+    let prefix: OutputPrefix = if let given { given } else { try OutputPrefix(folder.path + "/" + files.stem) }
+    let run = QuantizeRun(
+      job: self, model: checked.model, config: checked.config, feed: checked.feed, folder: folder, prefix: prefix,
+      journal: journal)
+    do throws(QuantError) {
+      checked.warnings.forEach { journal.tell($0) }
+      let result = try run.execute(parseSeconds: monotonicSeconds() - start)
+      finish(journal, .done)
+      return result
+    } catch {
+      for d in error.diagnostics { journal.tell(d) }
+      finish(journal, error.status)
+      throw error
+    }
+  }
+
+  /// The run's inputs, with everything refused that can be before a run folder exists.
+  private func checked() throws(QuantError) -> (
+    model: LoadedModel, config: QuantConfig, feed: DataFeed, warnings: [Diagnostic]
+  ) {
+    let model = try LoadedModel(files)
     try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
     var warnings = model.warnings
     let config = try makeConfig(model, &warnings)
@@ -57,22 +79,32 @@ package struct QuantizeJob {
     let feed = try DataFeed(calibration, for: model)
     warnings += feed.warnings
     try check(feed, config)
-    model = try model.reshaped(feed.shapes(ofBatch: 0))
+    return (try model.reshaped(feed.shapes(ofBatch: 0)), config, feed, warnings)
+  }
+
+  /// Starts the run as a process of its own, after the checks that `run` begins with.
+  /// - Parameter arguments: the command line's words without `--detach`.
+  package func detach(_ arguments: [String]) throws(QuantError) -> DetachedRun {
+    if let out { _ = try OutputPrefix(out) }
+    _ = try checked()
     let folder = try makeFolder()
-    let journal = try RunJournal(folder, listener: listener)
-    let prefix: OutputPrefix = if let given { given } else { try OutputPrefix(folder.path + "/" + files.stem) }
-    let run = QuantizeRun(
-      job: self, model: model, config: config, feed: feed, folder: folder, prefix: prefix, journal: journal)
-    do throws(QuantError) {
-      warnings.forEach { journal.tell($0) }
-      let result = try run.execute(parseSeconds: monotonicSeconds() - start)
-      finish(journal, .done)
-      return result
-    } catch {
-      for d in error.diagnostics { journal.tell(d) }
-      finish(journal, error.status)
-      throw error
+    var words: [String] = []
+    var skipsNext = false
+    for word in arguments {
+      // The child gets the folder that was made for it.
+      if skipsNext {
+        skipsNext = false
+      } else if word == "--work" {
+        skipsNext = true
+      } else if !word.hasPrefix("--work=") {
+        words.append(word)
+      }
     }
+    let child = try ChildJob(arguments: words + ["--work", folder.path], output: folder.output)
+    child.note(for: folder)
+    return DetachedRun(
+      run: folder.path.split(separator: "/").last.map(String.init) ?? folder.path, work: folder.path, pid: child.pid,
+      output: folder.output)
   }
 
   private func finish(_ journal: RunJournal, _ status: ExitStatus) {
@@ -106,6 +138,15 @@ package struct QuantizeJob {
     if let work { return try .fresh(work) }
     return try .next(in: project.map(ProjectFolder.init(path:)) ?? ProjectFolder(model: files.prototxt))
   }
+}
+
+/// What `cortado quantize --detach` tells of the run it started.
+package struct DetachedRun: Encodable, Sendable {
+  package let run: String
+  package let work: String
+  package let pid: Int32
+  /// File that takes what the run prints.
+  package let output: String
 }
 
 /// Where a configuration comes from: a file, a recipe, or the defaults.

@@ -44,6 +44,9 @@ struct QuantizeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A name for the run.", valueName: "text"))
   var label: String?
 
+  @Flag(help: "Start the run as a process of its own and return; its events.jsonl tells how it goes.")
+  var detach = false
+
   @Option(help: ArgumentHelp("End early: weights, activations or calibration.", valueName: "stage"))
   var stopAfter: QuantizeJob.StopAfter?
 
@@ -90,6 +93,10 @@ struct QuantizeCommand: ParsableCommand {
     job.stopAfter = stopAfter
     job.evaluate = evaluate
     job.memory = bytes
+    if detach {
+      let words = CommandLine.arguments.dropFirst().filter { $0 != "--detach" }
+      return common.show(try job.detach(Array(words))) { "run \($0.run) started as process \($0.pid) in \($0.work)" }
+    }
     let result = try withInterrupts { try job.run { console.tell($0) } }
     console.clearProgress()
     common.show(result, Self.text)
