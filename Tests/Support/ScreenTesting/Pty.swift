@@ -115,6 +115,15 @@ package final class Pty {
     wait(limit) { $0.screen.contains(text) }
   }
 
+  /// Waits until the screen shows all of the texts at once: a frame may arrive in several reads.
+  @discardableResult
+  package func wait(forAll texts: [String], _ limit: Duration = .seconds(10)) -> Bool {
+    wait(limit) { pty in
+      let screen = pty.screen
+      return texts.allSatisfy(screen.contains)
+    }
+  }
+
   /// Waits until the whole screen is as given (trailing spaces and empty lines at the end aside).
   @discardableResult
   package func wait(forScreen expected: String, _ limit: Duration = .seconds(10)) -> Bool {
