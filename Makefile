@@ -19,6 +19,7 @@ PACKAGES := \
   liblmdb-dev:LMDB_data_sets \
   libturbojpeg0-dev:JPEG \
   libspng-dev:PNG \
+  libxxhash-dev:keys_of_what_a_run_may_reuse \
   libncursesw5-dev:the_terminal
 TEST_PACKAGES := libvterm-dev:the_emulated_terminal_of_the_tests
 

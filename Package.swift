@@ -23,12 +23,13 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(
       name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng")]),
+    .target(name: "CHash", cSettings: fastC),
     .target(name: "CLMDB", cSettings: fastC, linkerSettings: [.linkedLibrary("lmdb")]),
     .target(name: "CCurses", cSettings: fastC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
 
     // Engine library
     .target(name: "Diagnostics", swiftSettings: strict),
-    .target(name: "Tensors", dependencies: ["Diagnostics"], swiftSettings: hot),
+    .target(name: "Tensors", dependencies: ["Diagnostics", "CHash"], swiftSettings: hot),
     .target(
       name: "CaffeFormat", dependencies: ["CProtobuf", "Tensors"],
       resources: ["core", "layers", "forks", "amct", "legacy", "caffe", "calibration"].map {

@@ -31,6 +31,17 @@ package struct BatchReader: Sendable {
   /// Number of batches of `size` images; the last one may be smaller.
   package func batchCount(size: Int) -> Int { (source.count + size - 1) / size }
 
+  /// Names the tensors of the first `batches` batches by the images' bytes and what is done to them, without decoding.
+  /// - Throws: a located error for an image that cannot be read.
+  package func contentKey(batches: Int, size: Int) throws(DiagnosticError) -> ContentKey {
+    let hasher = ContentHasher("images")
+    hasher.add(itemShape)
+    hasher.add(size)
+    preprocessing.addContent(to: hasher)
+    for i in 0..<min(batches * size, source.count) { try source.addContent(of: i, to: hasher) }
+    return hasher.key
+  }
+
   /// Batch `k`: images `k * size ..< min((k + 1) * size, count)`.
   /// - Precondition: `k` is below `batchCount(size:)`.
   /// - Throws: the errors of all images of the batch that cannot be loaded, in their order, up to 20.

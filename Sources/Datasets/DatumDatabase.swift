@@ -76,6 +76,10 @@ struct DatumDatabase: ImageCollection {
     }
   }
 
+  func addContent(of i: Int, to hasher: borrowing ContentHasher) {
+    file.bytes(file.entries[i].value).withUnsafeBytes { hasher.add($0) }
+  }
+
   private func place(_ i: Int) -> ImagePlace {
     ImagePlace(location: SourceLocation(file: path), part: "entry '\(name(i))'")
   }

@@ -66,6 +66,10 @@ struct ImageFiles: ImageCollection {
     try log.throwIfErrors()
   }
 
+  func addContent(of i: Int, to hasher: borrowing ContentHasher) throws(DiagnosticError) {
+    try FileBytes(items[i].path).withBytes { hasher.add($0) }
+  }
+
   private static func item(_ line: String) -> Item? {
     let text = line.drop { $0.isWhitespace }
     let words = text.split(omittingEmptySubsequences: true) { $0.isWhitespace }

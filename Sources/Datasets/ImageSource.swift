@@ -22,6 +22,8 @@ protocol ImageCollection: Sendable {
   func load(
     _ i: Int, into out: MutableFloatView, shape: Shape, _ preprocessing: Preprocessing
   ) throws(DiagnosticError)
+  /// Adds what image `i` is decoded from.
+  func addContent(of i: Int, to hasher: borrowing ContentHasher) throws(DiagnosticError)
 }
 
 /// The images that a `--images` word names, in their order, with their labels.
@@ -96,6 +98,14 @@ package struct ImageSource: Sendable {
   ) throws(DiagnosticError) {
     precondition((0..<count).contains(i), "image index outside the source")
     try images.load(i, into: out, shape: shape, preprocessing)
+  }
+
+  /// Adds the bytes that image `i` is decoded from, so that equal keys mean equal images wherever they lie.
+  /// - Throws: a located error when they cannot be read.
+  package func addContent(of i: Int, to hasher: borrowing ContentHasher) throws(DiagnosticError) {
+    precondition((0..<count).contains(i), "image index outside the source")
+    hasher.add(images.kind)
+    try images.addContent(of: i, to: hasher)
   }
 
   private static func open(_ spec: String, _ options: Options) throws(DiagnosticError) -> any ImageCollection {

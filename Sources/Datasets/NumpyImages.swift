@@ -53,6 +53,14 @@ struct NumpyImages: ImageCollection {
     }
   }
 
+  func addContent(of i: Int, to hasher: borrowing ContentHasher) {
+    let size = Shape(item).count * array.element.byteCount
+    hasher.add(array.element.name)
+    hasher.add(Shape(item))
+    hasher.add(order.rawValue)
+    array.withBytes { hasher.add(UnsafeRawBufferPointer(rebasing: $0[i * size..<(i + 1) * size])) }
+  }
+
   private func raster<S>(_ base: UnsafePointer<S>) -> Raster<S> {
     switch layout {
     case .grey: .planar(base, channels: 1, height: item[0], width: item[1], order: .gray)

@@ -44,6 +44,32 @@ package struct Preprocessing: Sendable, Equatable {
 }
 
 extension Preprocessing {
+  /// Adds everything that decides what becomes of an image.
+  func addContent(to hasher: borrowing ContentHasher) {
+    hasher.add(channelOrder?.rawValue ?? "")
+    switch resize {
+    case nil: hasher.add(0)
+    case .exact(let extent):
+      hasher.add(1)
+      hasher.add(extent.height)
+      hasher.add(extent.width)
+    case .shorter(let side):
+      hasher.add(2)
+      hasher.add(side)
+    }
+    hasher.add(crop?.height ?? 0)
+    hasher.add(crop?.width ?? 0)
+    switch mean {
+    case .none: hasher.add(0)
+    case .values(let values):
+      hasher.add(1 + values.count)
+      for value in values { hasher.add(value) }
+    case .image(let tensor): hasher.add(tensor)
+    }
+    hasher.add(scale)
+    hasher.add(origin == .net)
+  }
+
   /// Writes the preprocessed `raster` to `out` as `[C, H, W]`, which is `shape`.
   /// - Precondition: `out.count == shape.count`.
   /// - Throws: an error of `place` when the image does not become `shape`, or at the mean when that does not fit it.

@@ -8,6 +8,7 @@ struct PlanValue {
   let layout: Layout
   /// Values of one group share memory: views of each other, or worked on in place.
   var group: Int
+  let blob: BlobID
 }
 
 /// One thing a run does.
@@ -46,6 +47,10 @@ package final class Plan: Sendable {
   let layouts: [Layout]
   /// Byte offset of each value in its lane.
   let offsets: [Int]
+  /// The piece of memory of each value; views and work in place share one.
+  let groups: [Int]
+  /// The blob whose values each value holds.
+  let blobs: [BlobID]
   /// Where each visible blob lies once it is made.
   let location: [BlobID: Int]
   let inputs: [(blob: BlobID, value: Int)]
@@ -68,6 +73,8 @@ package final class Plan: Sendable {
     steps = builder.steps
     layouts = builder.values.map(\.layout)
     offsets = builder.values.map { placement.offsets[$0.group] }
+    groups = builder.values.map(\.group)
+    blobs = builder.values.map(\.blob)
     location = builder.location
     inputs = builder.inputs
     laneBytes = placement.bytes

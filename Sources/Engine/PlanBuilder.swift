@@ -79,7 +79,7 @@ struct PlanBuilder {
       g = residents.count
       residents.append([blob])
     }
-    values.append(PlanValue(layout: layout, group: g))
+    values.append(PlanValue(layout: layout, group: g, blob: blob))
     return values.count - 1
   }
 
@@ -168,6 +168,7 @@ struct PlanBuilder {
       guard next.tops.count == 1, let nextShapes = graph.shapes(of: next),
         let operation = next.layer?.postOp(nextShapes, next.params)
       else { break }
+      if options.exactFusionsOnly, !operation.isExact { break }
       var candidate = fusion
       if case .add = operation {
         guard fusion.residual == nil, next.bottoms.count == 2,

@@ -9,12 +9,13 @@ package protocol RunObserver: AnyObject {
   func wants(_ blob: BlobID) -> Bool
   /// Called once per wanted blob when all lanes have it, in order of execution.
   func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError)
-  /// Called after each step of the plan with its number; throw to stop.
-  func finished(step: Int, of total: Int) throws(DiagnosticError)
+  /// Called after each step of the plan with its place in the plan, and how many of `total` were done before it; throw
+  /// to stop.
+  func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError)
 }
 
 extension RunObserver {
-  package func finished(step: Int, of total: Int) throws(DiagnosticError) {}
+  package func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError) {}
 }
 
 /// One blob's values over all lanes of a run, in C order; valid only during the call that hands it over.
@@ -55,7 +56,7 @@ package final class Run {
 
   package var isSpilled: Bool { arena.isSpilled }
 
-  private func view(_ value: Int, _ lane: Int) -> MutableFloatView {
+  func view(_ value: Int, _ lane: Int) -> MutableFloatView {
     arena.view(lane: lane, offset: plan.offsets[value], floats: plan.layouts[value].floats)
   }
 
@@ -79,9 +80,24 @@ package final class Run {
 
   /// Runs all steps over all lanes.
   package func execute(_ observer: (any RunObserver)? = nil) throws(DiagnosticError) {
-    plan.backend.enter()
     if let observer { for input in plan.inputs { try show(input.blob, input.value, to: observer) } }
-    for (i, step) in plan.steps.enumerated() {
+    try execute(Array(plan.steps.indices), observer)
+  }
+
+  /// Runs the steps behind `checkpoint` that `wanted` needs; the checkpoint's memory must hold its values.
+  package func execute(
+    after checkpoint: Checkpoint, showing wanted: Set<BlobID>, _ observer: any RunObserver
+  ) throws(DiagnosticError) {
+    for blob in wanted.sorted() where plan.holds(blob, checkpoint) {
+      if let value = plan.location[blob] { try show(blob, value, to: observer) }
+    }
+    try execute(plan.steps(for: wanted, after: checkpoint), observer)
+  }
+
+  private func execute(_ indices: [Int], _ observer: (any RunObserver)?) throws(DiagnosticError) {
+    plan.backend.enter()
+    for (count, index) in indices.enumerated() {
+      let step = plan.steps[index]
       let start = monotonicSeconds()
       for lane in 0..<lanes {
         do throws(KernelError) {
@@ -91,10 +107,10 @@ package final class Run {
         }
         arena.release(lane: lane)
       }
-      stepSeconds[i] += monotonicSeconds() - start
+      stepSeconds[index] += monotonicSeconds() - start
       guard let observer else { continue }
       for made in step.made { try show(made.blob, made.value, to: observer) }
-      try observer.finished(step: i, of: plan.steps.count)
+      try observer.finished(step: index, number: count, of: indices.count)
     }
   }
 

@@ -10,6 +10,9 @@ package final class Backend: Sendable {
 
   package init(threads: Int) { parallel = Parallel(threads: threads) }
 
+  /// oneDNN's version and instruction set: results may differ in their last bits between two of these.
+  package static var identity: String { String(cString: ck_dnn_version()) }
+
   /// Must be called on the thread that prepares or runs primitives, before either.
   package func enter() { ck_set_threads(Int32(threads)) }
 

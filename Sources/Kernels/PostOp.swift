@@ -8,6 +8,16 @@ package enum PostOp: Sendable, Hashable {
   case affine(scale: [Float], shift: [Float])
   /// `y = x + other`, the other bottom of a two-input sum.
   case add
+
+  /// True when doing it in the registers gives the bits that a pass of its own gives.
+  ///
+  /// Not so for `add`: a convolution may begin its sums with the other operand.
+  package var isExact: Bool {
+    switch self {
+    case .function(.relu), .function(.abs), .function(.clip): true
+    case .function, .affine, .add: false
+    }
+  }
 }
 
 /// The element-wise functions that oneDNN has, in its conventions.

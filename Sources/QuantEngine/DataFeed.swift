@@ -136,6 +136,30 @@ package struct DataFeed: Sendable {
     }
   }
 
+  /// Names what the first `batches` batches feed each input, without decoding images: equal keys mean equal tensors.
+  package func contentKeys(batches: Int) throws(DiagnosticError) -> [String: ContentKey] {
+    switch source {
+    case .tensors(let bound):
+      var keys: [String: ContentKey] = [:]
+      let tensors = (0..<batches).map { bound.batch($0) }
+      for (index, name) in bound.names.enumerated() {
+        let hasher = ContentHasher("tensors")
+        for batch in tensors { hasher.add(batch[index]) }
+        keys[name] = hasher.key
+      }
+      return keys
+    case .images(let reader, let input, let labelInput):
+      var keys = [input: try reader.contentKey(batches: batches, size: batchSize)]
+      if let labelInput {
+        let hasher = ContentHasher("labels")
+        hasher.add(labelInput.shape)
+        for i in 0..<min(batches * batchSize, itemCount) { hasher.add(try reader.source.label(i) ?? 0) }
+        keys[labelInput.name] = hasher.key
+      }
+      return keys
+    }
+  }
+
   /// The shapes that batch `k` has, without loading it.
   package func shapes(ofBatch k: Int) -> [String: Shape] {
     switch source {

@@ -15,6 +15,8 @@ package struct JobEvent: Codable, Sendable, Hashable {
     case searching
     /// A layer has its factors.
     case found
+    /// A layer has its factors from an earlier run, which `text` names.
+    case reused
     case failed
     /// One line of similarity.
     case metric

@@ -35,6 +35,10 @@ package struct QuantizeJob {
   package var threads: Int
   /// Bytes of activations to hold in memory; 70 % of what is free when `nil`.
   package var memory: Int?
+  /// Bytes that activations kept for later runs may take on disk; 0 keeps none.
+  package var sampleCache = SampleCache.defaultLimit
+  /// Goes on with the interrupted run in `work`.
+  package var resume = false
 
   package init(files: ModelFiles, data: DataOptions, threads: Int) {
     self.files = files
@@ -103,7 +107,7 @@ package struct QuantizeJob {
     let child = try ChildJob(arguments: words + ["--work", folder.path], output: folder.output)
     child.note(for: folder)
     return DetachedRun(
-      run: folder.path.split(separator: "/").last.map(String.init) ?? folder.path, work: folder.path, pid: child.pid,
+      run: folder.name, work: folder.path, pid: child.pid,
       output: folder.output)
   }
 
@@ -116,7 +120,9 @@ package struct QuantizeJob {
   }
 
   private func makeConfig(_ model: LoadedModel, _ warnings: inout [Diagnostic]) throws(QuantError) -> QuantConfig {
-    try ConfigSource(config: config, recipe: recipe, batchNum: batchNum).config(for: model, &warnings)
+    // A run that goes on follows its own config, unless another is given.
+    let own = resume && config == nil && recipe == nil ? work.map { RunFolder(path: $0).config } : nil
+    return try ConfigSource(config: config ?? own, recipe: recipe, batchNum: batchNum).config(for: model, &warnings)
   }
 
   private func check(_ feed: DataFeed, _ config: QuantConfig) throws(QuantError) {
@@ -135,7 +141,7 @@ package struct QuantizeJob {
   }
 
   private func makeFolder() throws(QuantError) -> RunFolder {
-    if let work { return try .fresh(work) }
+    if let work { return resume ? try .interrupted(work) : try .fresh(work) }
     return try .next(in: project.map(ProjectFolder.init(path:)) ?? ProjectFolder(model: files.prototxt))
   }
 }

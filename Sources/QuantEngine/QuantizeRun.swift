@@ -116,55 +116,16 @@ struct QuantizeRun {
   private func calibrate(
     _ weights: WeightQuantizer.Outcome, _ targets: [CalibrationTarget]
   ) throws(QuantError) -> [CalibrationResult] {
-    for target in targets {
-      for search in target.searches {
-        var event = JobEvent(.waiting)
-        event.layer = target.layer
-        event.type = weights.graph.node(named: target.layer)?.type
-        event.input = search.bottoms.first
-        event.numBits = search.numBits
-        journal.tell(event)
-      }
-    }
-    let batches = config.batchNum
-    let calibrator = Calibrator(weights.graph, targets, threads: job.threads) { event throws(DiagnosticError) in
-      tell(event)
-      if Interrupt.isRequested { throw DiagnosticError("interrupted") }
-    }
-    let plan = try attempting(.badInput) {
-      try Plan(weights.graph, PlanOptions(threads: job.threads, observed: .only(calibrator.observed)))
-    }
-    let run = try attempting(.runFailed) {
-      try Run(plan, lanes: batches, memoryLimit: job.memory ?? Self.defaultMemory(), spillFolder: folder.path)
-    }
-    if run.isSpilled { journal.tell(.note("activations pass the memory limit and go to a file in the run folder")) }
-    for k in 0..<batches {
-      let batch = try attempting(.badInput) { try feed.batch(k) }
-      try attempting(.badInput) {
-        for (name, tensor) in batch {
-          guard let blob = weights.graph.inputs.first(where: { weights.graph[$0].name == name }) else { continue }
-          try run.setInput(blob, lane: k, tensor)
-        }
-      }
-      try Interrupt.check()
-    }
-    let begin = monotonicSeconds()
-    do {
-      try run.execute(calibrator)
-    } catch {
-      // Finished layers stay usable: their factors are in the record.
-      keepPartial(weights, calibrator.results)
-      if Interrupt.isRequested { throw QuantError.interrupted }
-      throw QuantError(.runFailed, error.diagnostics)
-    }
-    journal.log.write(
-      .debug, "Calibration",
-      "forward and search \(monotonicSeconds() - begin) s, of which search \(calibrator.searchSeconds) s")
-    if !calibrator.failures.isEmpty {
-      keepPartial(weights, calibrator.results)
-      throw QuantError(.runFailed, calibrator.failures.prefix(20).map(diagnostic))
-    }
-    return calibrator.results
+    let stage = CalibrationStage(
+      graph: weights.graph, targets: targets, batches: config.batchNum, feed: feed, folder: folder, journal: journal,
+      threads: job.threads, memory: job.memory ?? Self.defaultMemory(), samples: SampleCache(limit: job.sampleCache))
+    let outcome = try stage.run()
+    if outcome.error == nil, outcome.failures.isEmpty { return outcome.results }
+    // Finished layers stay usable: their factors are in the record.
+    keepPartial(weights, outcome.results)
+    if Interrupt.isRequested { throw QuantError.interrupted }
+    throw QuantError(
+      .runFailed, outcome.error?.diagnostics ?? outcome.failures.prefix(20).map(diagnostic))
   }
 
   private func keepPartial(_ weights: WeightQuantizer.Outcome, _ results: [CalibrationResult]) {
@@ -185,38 +146,6 @@ struct QuantizeRun {
     return Diagnostic(
       .error, "Do IFMR calibration failed for input \(f.bottom) of layer '\(f.layer)': \(f.reason)", notes: notes,
       help: ["look at the images, or set quant_enable of the layer to false"])
-  }
-
-  private func tell(_ event: CalibrationEvent) {
-    switch event {
-    case .step(let done, let total): journal.progress(done, of: total)
-    case .candidates: break
-    case .searching(let layer, let bottom):
-      var e = JobEvent(.searching)
-      e.layer = layer
-      e.input = bottom
-      journal.tell(e)
-    case .found(let r):
-      var e = JobEvent(.found)
-      e.layer = r.layer
-      e.input = r.search.bottoms.first
-      (e.rangeMin, e.rangeMax, e.clipMin, e.clipMax) = (r.rangeMin, r.rangeMax, r.clipMin, r.clipMax)
-      e.scale = r.data.first?.scale
-      e.offset = r.data.first?.offset
-      e.numBits = r.search.numBits
-      e.tries = r.candidates
-      e.best = r.best
-      e.images = config.batchNum * feed.batchSize
-      e.seconds = r.seconds
-      journal.tell(e)
-      journal.log.write(.info, "Calibration", "Do layer:\"\(r.layer)\" activation calibration success!")
-    case .failed(let f):
-      var e = JobEvent(.failed)
-      e.layer = f.layer
-      e.input = f.bottom
-      e.text = f.reason
-      journal.tell(e)
-    }
   }
 
   private func compare() throws(QuantError) -> ComparisonReport {
@@ -289,7 +218,7 @@ struct QuantizeRun {
         seconds: searchSeconds[node.name] ?? 0)
     }
     var result = QuantizeResult(
-      run: folder.path.split(separator: "/").last.map(String.init) ?? folder.path, label: job.label, work: folder.path,
+      run: folder.name, label: job.label, work: folder.path,
       files: files, seconds: seconds, peakBytes: peakResidentBytes(), layers: layers,
       images: config.batchNum * feed.batchSize)
     result.evaluation = accuracy

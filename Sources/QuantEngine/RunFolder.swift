@@ -11,18 +11,39 @@ package struct RunFolder: Sendable {
   package var modifiedWeights: String { path + "/modified_model.caffemodel" }
   package var record: String { path + "/scale_offset_record.txt" }
   package var events: String { path + "/events.jsonl" }
+  package var factors: String { path + "/factors.jsonl" }
   package var metrics: String { path + "/metrics.csv" }
   package var summary: String { path + "/run.json" }
   package var log: String { path + "/amct_log/amct_caffe.log" }
 
   package init(path: String) { self.path = path }
 
+  /// The last part of the path.
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The folder of a run that did not come to its end, to go on in.
+  /// - Throws: exit 3 when it holds no run, or one that is done or under way.
+  package static func interrupted(_ path: String) throws(QuantError) -> RunFolder {
+    let folder = RunFolder(path: path)
+    guard FileManager.default.fileExists(atPath: folder.events), FileManager.default.fileExists(atPath: folder.config)
+    else {
+      throw QuantError(.badInput, "\(path) holds no run to resume", help: ["without --resume a new run starts there"])
+    }
+    if QuantizeResult(readingFrom: folder) != nil {
+      throw QuantError(.badInput, "the run in \(path) is done; there is nothing to resume")
+    }
+    if let child = ChildJob(of: folder), child.pid != getpid() {
+      throw QuantError(.badInput, "the run in \(path) is under way as process \(child.pid)")
+    }
+    return folder
+  }
+
   /// A folder for one new run that the user named; it must be empty or absent.
   package static func fresh(_ path: String) throws(QuantError) -> RunFolder {
     let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard contents.isEmpty else {
       throw QuantError(
-        .badInput, "the run folder \(path) is not empty", help: ["give another --work folder, or remove it"])
+        .badInput, "the run folder \(path) is not empty", help: ["give another --work folder, or remove it; --resume goes on with a run that was interrupted"])
     }
     return try RunFolder(path: path).made()
   }

@@ -17,10 +17,15 @@ final class RunJournal {
   init(_ folder: RunFolder, listener: @escaping (JobEvent) -> Void) throws(QuantError) {
     self.listener = listener
     log = try AMCTLog(path: folder.log)
-    guard FileManager.default.createFile(atPath: folder.events, contents: nil, attributes: [.posixPermissions: 0o640]),
+    let isResumed = FileManager.default.fileExists(atPath: folder.events)
+    guard
+      isResumed
+        || FileManager.default.createFile(atPath: folder.events, contents: nil, attributes: [.posixPermissions: 0o640]),
       let handle = FileHandle(forWritingAtPath: folder.events)
     else { throw QuantError(.runFailed, "cannot write \(folder.events)") }
     self.handle = handle
+    // The line that a crash cut off ends here, and what follows is read again.
+    if isResumed, let end = try? handle.seekToEnd(), end > 0 { try? handle.write(contentsOf: Data([10])) }
   }
 
   /// Appends one line; a full disk must not stop the run that might still free it, so failures are let go.

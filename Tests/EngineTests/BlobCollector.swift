@@ -19,5 +19,5 @@ final class BlobCollector: RunObserver {
     self.values[blob] = values.lanes.map { Tensor(shape: values.shape, $0.array) }
   }
 
-  func finished(step: Int, of total: Int) throws(DiagnosticError) { steps.append(step) }
+  func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError) { steps.append(step) }
 }

@@ -1,6 +1,6 @@
 /// What a run has done so far: its events, added up.
 package struct JobProgress: Sendable, Hashable {
-  package enum LayerState: String, Sendable, CaseIterable { case waiting, searching, done, failed }
+  package enum LayerState: String, Sendable, CaseIterable { case waiting, searching, done, reused, failed }
 
   /// The search of one input of one layer.
   package struct Search: Sendable, Hashable {
@@ -44,6 +44,10 @@ package struct JobProgress: Sendable, Hashable {
     latest = event.time
     switch event.kind {
     case .started:
+      // A run that was resumed begins again.
+      let first = began
+      self = JobProgress()
+      (began, latest) = (first, event.time)
       label = event.text ?? ""
       announced = event.total ?? 0
       images = event.images ?? 0
@@ -56,6 +60,7 @@ package struct JobProgress: Sendable, Hashable {
     case .waiting: change(event, .waiting)
     case .searching: change(event, .searching)
     case .found: change(event, .done)
+    case .reused: change(event, .reused)
     case .failed: change(event, .failed)
     case .metric: metrics.append(event)
     case .warning, .error: messages.append(event)
@@ -75,7 +80,7 @@ package struct JobProgress: Sendable, Hashable {
       searches.append(Search(layer: layer, type: event.type ?? "", input: key.input, state: state))
     }
     searches[at].state = state
-    if state == .done || state == .failed { searches[at].result = event }
+    if state != .waiting, state != .searching { searches[at].result = event }
   }
 
   package func count(_ state: LayerState) -> Int { searches.count { $0.state == state } }

@@ -8,7 +8,7 @@ import Tensors
 /// sums it in data order, so that the same candidate wins as in the original. The first of equal errors wins.
 /// - Source: amct-facts 2.1.
 package enum IFMR {
-  package struct Result: Sendable {
+  package struct Result: Sendable, Hashable, Codable {
     package var scale: Float
     package var offset: Int
     package var candidates: Int

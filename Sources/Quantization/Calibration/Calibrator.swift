@@ -11,14 +11,17 @@ package struct CalibrationResult: Sendable {
   package var search: InputSearch
   /// One entry per bottom of the search; joint bottoms have equal factors.
   package var data: [LayerRecord.Data]
-  package var rangeMin: Float
-  package var rangeMax: Float
-  package var clipMin: Float
-  package var clipMax: Float
-  package var candidates: Int
-  package var best: Int
-  package var mse: Double
+  package var found: IFMR.Result
+  /// Time of the search; 0 for one that was not done.
   package var seconds: Double
+
+  package var rangeMin: Float { found.rangeMin }
+  package var rangeMax: Float { found.rangeMax }
+  package var clipMin: Float { found.clipMin }
+  package var clipMax: Float { found.clipMax }
+  package var candidates: Int { found.candidates }
+  package var best: Int { found.best }
+  package var mse: Double { found.mse }
 }
 
 /// What stopped the search of one layer.
@@ -39,6 +42,8 @@ package enum CalibrationEvent: Sendable {
   case searching(layer: String, bottom: Int)
   case candidates(layer: String, done: Int, total: Int)
   case found(CalibrationResult)
+  /// Taken from an earlier run on the same data.
+  case reused(CalibrationResult, from: String)
   case failed(CalibrationFailure)
 }
 
@@ -86,8 +91,23 @@ package final class Calibrator: RunObserver {
     }
   }
 
-  /// Blobs that have to stay visible in the plan.
+  /// Blobs that the searches still to do look at.
   package var observed: Set<BlobID> { Set(pending.keys) }
+
+  /// Takes the result of a search from elsewhere instead of doing it.
+  /// - Parameter origin: where it comes from, "run 12".
+  package func reuse(_ found: IFMR.Result, for search: InputSearch, of layer: String, from origin: String)
+    throws(DiagnosticError)
+  {
+    guard let node = graph.node(named: layer) else { return }
+    for blob in Set(search.bottoms.map({ node.bottoms[$0] })) {
+      pending[blob]?.removeAll { $0.layer == layer && $0.search == search }
+      if pending[blob]?.isEmpty == true { pending[blob] = nil }
+    }
+    let result = result(found, of: layer, search, shapes: search.bottoms.map { graph.shape(node.bottoms[$0]) ?? [] }, 0)
+    results.append(result)
+    try report(.reused(result, from: origin))
+  }
 
   package func wants(_ blob: BlobID) -> Bool { pending[blob] != nil }
 
@@ -117,8 +137,8 @@ package final class Calibrator: RunObserver {
     }
   }
 
-  package func finished(step: Int, of total: Int) throws(DiagnosticError) {
-    try report(.step(done: step + 1, total: total))
+  package func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError) {
+    try report(.step(done: number + 1, total: total))
   }
 
   private func search(_ entry: Pending, _ values: (BlobID) -> LaneValues) throws(DiagnosticError) {
@@ -142,14 +162,8 @@ package final class Calibrator: RunObserver {
             maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
         if bottoms.count == 1 { known.append((s, found)) }
       }
-      let result = CalibrationResult(
-        layer: entry.layer, search: s,
-        data: zip(s.bottoms, bottoms).map { index, b in
-          LayerRecord.Data(
-            index: index, scale: found.scale, offset: found.offset, numBits: s.numBits, channels: b.shape.legacy(1),
-            height: b.shape.legacy(2), width: b.shape.legacy(3))
-        }, rangeMin: found.rangeMin, rangeMax: found.rangeMax, clipMin: found.clipMin, clipMax: found.clipMax,
-        candidates: found.candidates, best: found.best, mse: found.mse, seconds: monotonicSeconds() - start)
+      let result = result(
+        found, of: entry.layer, s, shapes: bottoms.map(\.shape), monotonicSeconds() - start)
       results.append(result)
       outcome = .found(result)
     } catch {
@@ -161,6 +175,18 @@ package final class Calibrator: RunObserver {
       outcome = .failed(failure)
     }
     try report(outcome)
+  }
+
+  private func result(
+    _ found: IFMR.Result, of layer: String, _ search: InputSearch, shapes: [Shape], _ seconds: Double
+  ) -> CalibrationResult {
+    CalibrationResult(
+      layer: layer, search: search,
+      data: zip(search.bottoms, shapes).map { index, shape in
+        LayerRecord.Data(
+          index: index, scale: found.scale, offset: found.offset, numBits: search.numBits, channels: shape.legacy(1),
+          height: shape.legacy(2), width: shape.legacy(3))
+      }, found: found, seconds: seconds)
   }
 
   private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?, (index: Int, of: Int)?) {

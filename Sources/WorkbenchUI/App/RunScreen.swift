@@ -17,7 +17,7 @@ enum RunScreen {
     guard let stage = progress.stage else { return "starting" }
     if stage == .calibrate, !progress.searches.isEmpty {
       return
-        "calibrate, \(progress.count(.done) + progress.count(.failed)) of \(progress.searches.count) inputs searched"
+        "calibrate, \(progress.count(.done) + progress.count(.reused) + progress.count(.failed)) of \(progress.searches.count) inputs searched"
     }
     return progress.total > 0 ? "\(stage.rawValue) \(progress.done)/\(progress.total)" : stage.rawValue
   }
@@ -40,6 +40,7 @@ enum RunScreen {
     case .waiting: ("wait", .jobWait)
     case .searching: ("SEARCH", .jobActive)
     case .done: ("done", .jobDone)
+    case .reused: ("reused", .jobReused)
     case .failed: ("FAILED", .jobFailed)
     }
   }
@@ -123,7 +124,7 @@ extension Canvas {
   }
 
   private mutating func drawRunProgress(_ model: AppModel, _ progress: JobProgress, in line: Rect) {
-    let searched = progress.count(.done) + progress.count(.failed)
+    let searched = progress.count(.done) + progress.count(.reused) + progress.count(.failed)
     let isCalibrating = progress.stage == .calibrate
     let (done, total, words) =
       isCalibrating && progress.done >= progress.total && !progress.searches.isEmpty

@@ -35,8 +35,11 @@ struct QuantizeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Both, Fakequant or Deploy.", valueName: "type"))
   var type = SaveType.both
 
-  @Option(help: ArgumentHelp("Run folder for this run; must be empty.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Run folder for this run; must be empty, unless --resume is given.", valueName: "dir"))
   var work: String?
+
+  @Flag(help: "Go on with the interrupted run in the --work folder: its finished layers are kept.")
+  var resume = false
 
   @Option(help: ArgumentHelp("Project folder (default: .cortado beside the model).", valueName: "dir"))
   var project: String?
@@ -61,19 +64,30 @@ struct QuantizeCommand: ParsableCommand {
   )
   var memory: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Bytes of activations to keep on disk for later runs, 0 for none (default: 2G).", valueName: "bytes"))
+  var sampleCache: String?
+
   func validate() throws {
+    if resume, work == nil { throw ValidationError("--resume needs the run folder: --work DIR") }
+    if sampleCache != nil, sampleBytes == nil { throw ValidationError("--sample-cache takes a number of bytes, or 512M, 2G") }
     if let batchNum, batchNum < 1 { throw ValidationError("The batch_num must be greater than zero.") }
     if memory != nil, bytes == nil { throw ValidationError("--memory takes a positive number of bytes, or 512M, 2G") }
   }
 
-  private var bytes: Int? {
-    guard var text = memory?.uppercased(), let last = text.last else { return nil }
+  private var bytes: Int? { memory.flatMap(Self.bytes).flatMap { $0 > 0 ? $0 : nil } }
+  private var sampleBytes: Int? { sampleCache.flatMap(Self.bytes) }
+
+  private static func bytes(_ given: String) -> Int? {
+    var text = given.uppercased()
+    guard let last = text.last else { return nil }
     var unit = 1
     if let power = ["K", "M", "G"].firstIndex(of: String(last)) {
       unit = 1 << (10 * (power + 1))
       text.removeLast()
     }
-    guard let n = Int(text), n > 0, !n.multipliedReportingOverflow(by: unit).overflow else { return nil }
+    guard let n = Int(text), n >= 0, !n.multipliedReportingOverflow(by: unit).overflow else { return nil }
     return n * unit
   }
 
@@ -93,6 +107,8 @@ struct QuantizeCommand: ParsableCommand {
     job.stopAfter = stopAfter
     job.evaluate = evaluate
     job.memory = bytes
+    job.resume = resume
+    if let sampleBytes { job.sampleCache = sampleBytes }
     if detach {
       let words = CommandLine.arguments.dropFirst().filter { $0 != "--detach" }
       return common.show(try job.detach(Array(words))) { "run \($0.run) started as process \($0.pid) in \($0.work)" }
@@ -141,7 +157,7 @@ extension Console {
       progress(event.stage?.rawValue ?? "", done: event.done ?? 0, of: event.total ?? 0)
     case .warning: if let text = event.text { say(text) }
     case .failed: say("layer '\(event.layer ?? "")' failed: \(event.text ?? "")")
-    case .started, .waiting, .searching, .found, .metric, .error, .finished: break
+    case .started, .waiting, .searching, .found, .reused, .metric, .error, .finished: break
     }
   }
 }
