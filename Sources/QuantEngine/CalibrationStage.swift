@@ -24,7 +24,7 @@ struct CalibrationStage {
     var results: [CalibrationResult]
     var failures: [CalibrationFailure]
     /// What ended the run before its last search.
-    var error: DiagnosticError?
+    var error: QuantError?
   }
 
   /// - Throws: what is wrong with data or plan, before the first search; later errors are part of the outcome.
@@ -52,7 +52,7 @@ struct CalibrationStage {
       }
     }
     if !calibrator.observed.isEmpty {
-      do throws(DiagnosticError) {
+      do throws(QuantError) {
         try search(calibrator, all, keys)
       } catch {
         outcome.error = error
@@ -77,22 +77,25 @@ struct CalibrationStage {
   }
 
   /// Runs the net from its inputs, or from the last checkpoint kept that still shows all that is wanted.
-  private func search(_ calibrator: Calibrator, _ all: Set<BlobID>, _ keys: CalibrationKeys) throws(DiagnosticError) {
-    let plan = try Plan(graph, PlanOptions(threads: threads, observed: .only(all), exactFusionsOnly: true))
-    let run = try Run(plan, lanes: batches, memoryLimit: memory, spillFolder: folder.path)
+  private func search(_ calibrator: Calibrator, _ all: Set<BlobID>, _ keys: CalibrationKeys) throws(QuantError) {
+    let plan = try attempting(.badInput) {
+      try Plan(graph, PlanOptions(threads: threads, observed: .only(all), exactFusionsOnly: true))
+    }
+    let run = try attempting(.runFailed) {
+      try Run(plan, lanes: batches, memoryLimit: memory, spillFolder: folder.path)
+    }
     if run.isSpilled { journal.tell(.note("activations pass the memory limit and go to a file in the run folder")) }
     let keeper = CheckpointKeeper(run, calibrator, run.isSpilled ? nil : samples, keys)
     let wanted = calibrator.observed
     let begin = monotonicSeconds()
-    if let checkpoint = keeper.restore(for: wanted) {
-      if checkpoint.step >= 0 {
-        journal.log.write(.info, "Calibration", "starts behind \(plan.steps[checkpoint.step].name), from kept activations")
-      }
-      try run.execute(after: checkpoint, showing: wanted, keeper)
-    } else {
-      try feedInputs(run)
-      if let start = plan.checkpoints.first { try run.execute(after: start, showing: wanted, keeper) }
+    let kept = keeper.restore(for: wanted)
+    if let kept, kept.step >= 0 {
+      journal.log.write(.info, "Calibration", "starts behind \(plan.steps[kept.step].name), from kept activations")
+    } else if kept == nil {
+      try attempting(.badInput) { try feedInputs(run) }
     }
+    guard let start = kept ?? plan.checkpoints.first else { return }
+    try attempting(.runFailed) { try run.execute(after: start, showing: wanted, keeper) }
     journal.log.write(
       .debug, "Calibration",
       "forward and search \(monotonicSeconds() - begin) s, of which search \(calibrator.searchSeconds) s, "

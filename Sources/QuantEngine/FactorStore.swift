@@ -28,8 +28,8 @@ struct FactorStore {
       let text = FileManager.default.contents(atPath: run.factors).map { String(decoding: $0, as: UTF8.self) } ?? ""
       let name = run.path == folder.path ? "this run" : "run \(Int(run.name).map(String.init) ?? run.name)"
       for line in text.split(separator: "\n") {
-        // A key, a blank, the rest; a line that was cut off does not decode later.
-        guard let blank = line.firstIndex(of: " ") else { continue }
+        // A key, a blank, the rest, to its last brace: a crash may have cut the line off.
+        guard line.hasSuffix("}}"), let blank = line.firstIndex(of: " ") else { continue }
         lines[String(line[..<blank])] = (line[line.index(after: blank)...], name)
       }
     }
@@ -59,7 +59,8 @@ struct FactorStore {
         _ = FileManager.default.createFile(atPath: own.factors, contents: nil, attributes: [.posixPermissions: 0o640])
       }
       handle = FileHandle(forWritingAtPath: own.factors)
-      _ = try? handle?.seekToEnd()
+      // Whatever a crash cut off ends here.
+      if let end = try? handle?.seekToEnd(), end > 0 { try? handle?.write(contentsOf: Data([10])) }
     }
     let text = "\(key) \(JSONText.encode(Line(layer: layer, found: found)))\n"
     try? handle?.write(contentsOf: Data(text.utf8))

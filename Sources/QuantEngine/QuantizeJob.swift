@@ -37,6 +37,8 @@ package struct QuantizeJob {
   package var memory: Int?
   /// Bytes that activations kept for later runs may take on disk; 0 keeps none.
   package var sampleCache = SampleCache.defaultLimit
+  /// Where they are kept; in the user's cache when `nil`.
+  package var sampleFolder: String?
   /// Goes on with the interrupted run in `work`.
   package var resume = false
 
@@ -67,6 +69,10 @@ package struct QuantizeJob {
       finish(journal, error.status)
       throw error
     }
+  }
+
+  var samples: SampleCache {
+    sampleFolder.map { SampleCache(folder: $0, limit: sampleCache) } ?? SampleCache(limit: sampleCache)
   }
 
   /// The run's inputs, with everything refused that can be before a run folder exists.

@@ -118,14 +118,13 @@ struct QuantizeRun {
   ) throws(QuantError) -> [CalibrationResult] {
     let stage = CalibrationStage(
       graph: weights.graph, targets: targets, batches: config.batchNum, feed: feed, folder: folder, journal: journal,
-      threads: job.threads, memory: job.memory ?? Self.defaultMemory(), samples: SampleCache(limit: job.sampleCache))
+      threads: job.threads, memory: job.memory ?? Self.defaultMemory(), samples: job.samples)
     let outcome = try stage.run()
     if outcome.error == nil, outcome.failures.isEmpty { return outcome.results }
     // Finished layers stay usable: their factors are in the record.
     keepPartial(weights, outcome.results)
     if Interrupt.isRequested { throw QuantError.interrupted }
-    throw QuantError(
-      .runFailed, outcome.error?.diagnostics ?? outcome.failures.prefix(20).map(diagnostic))
+    throw outcome.error ?? QuantError(.runFailed, outcome.failures.prefix(20).map(diagnostic))
   }
 
   private func keepPartial(_ weights: WeightQuantizer.Outcome, _ results: [CalibrationResult]) {

@@ -43,7 +43,8 @@ package struct RunFolder: Sendable {
     let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard contents.isEmpty else {
       throw QuantError(
-        .badInput, "the run folder \(path) is not empty", help: ["give another --work folder, or remove it; --resume goes on with a run that was interrupted"])
+        .badInput, "the run folder \(path) is not empty",
+        help: ["give another --work folder, or remove it; --resume goes on with a run that was interrupted"])
     }
     return try RunFolder(path: path).made()
   }

@@ -12,10 +12,16 @@ struct SampleCache {
 
   static let defaultLimit = 2 << 30
 
-  init(limit: Int, environment: [String: String] = ProcessInfo.processInfo.environment) {
-    let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.cache"
-    folder = cache + "/cortado/samples"
+  init(folder: String, limit: Int) {
+    self.folder = folder
     self.limit = limit
+  }
+
+  /// The cache of this user.
+  init(limit: Int, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    func given(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let cache = given("XDG_CACHE_HOME") ?? (given("HOME") ?? NSHomeDirectory()) + "/.cache"
+    self.init(folder: cache + "/cortado/samples", limit: limit)
   }
 
   private func path(_ key: ContentKey) -> String { "\(folder)/\(key)" }

@@ -73,7 +73,8 @@ extension Canvas {
         model.failedOnly ? "no layer failed: F shows all" : "no layer yet", in: inner, line: 3, indent: 5,
         role: .textDim)
     }
-    let counts = JobProgress.LayerState.allCases.reversed().map { "\($0.rawValue) \(progress.count($0))" }
+    let states = JobProgress.LayerState.allCases.reversed().filter { $0 != .reused || progress.count($0) > 0 }
+    let counts = states.map { "\($0.rawValue) \(progress.count($0))" }
     put(counts.joined(separator: "   "), in: foot, role: progress.count(.failed) > 0 ? .jobFailed : .textDim)
     if let peak = progress.finished?.peakBytes {
       put("peak memory \(Digits.count(peak))B", in: foot, role: .textDim, alignment: .trailing)

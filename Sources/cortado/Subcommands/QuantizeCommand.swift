@@ -71,7 +71,9 @@ struct QuantizeCommand: ParsableCommand {
 
   func validate() throws {
     if resume, work == nil { throw ValidationError("--resume needs the run folder: --work DIR") }
-    if sampleCache != nil, sampleBytes == nil { throw ValidationError("--sample-cache takes a number of bytes, or 512M, 2G") }
+    if sampleCache != nil, sampleBytes == nil {
+      throw ValidationError("--sample-cache takes a number of bytes, or 512M, 2G")
+    }
     if let batchNum, batchNum < 1 { throw ValidationError("The batch_num must be greater than zero.") }
     if memory != nil, bytes == nil { throw ValidationError("--memory takes a positive number of bytes, or 512M, 2G") }
   }

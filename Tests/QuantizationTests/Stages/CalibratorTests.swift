@@ -36,6 +36,7 @@ import Testing
       case .found(let result): events.append("found \(result.layer)")
       case .failed(let failure): events.append("failed \(failure.layer)")
       case .candidates: break
+      case .reused(let result, let origin): events.append("reused \(result.layer) of \(origin)")
       }
     }
     let plan = try Plan(
