@@ -28,8 +28,8 @@ struct FactorStore {
       let text = FileManager.default.contents(atPath: run.factors).map { String(decoding: $0, as: UTF8.self) } ?? ""
       let name = run.path == folder.path ? "this run" : "run \(Int(run.name).map(String.init) ?? run.name)"
       for line in text.split(separator: "\n") {
-        // A key, a blank, the rest, to its last brace: a crash may have cut the line off.
-        guard line.hasSuffix("}}"), let blank = line.firstIndex(of: " ") else { continue }
+        // A key, a blank, the rest up to the end of the layer's name: a crash may have cut the line off.
+        guard line.hasSuffix("\"}"), let blank = line.firstIndex(of: " ") else { continue }
         lines[String(line[..<blank])] = (line[line.index(after: blank)...], name)
       }
     }
