@@ -9,6 +9,8 @@ package struct WeightsLayer: Sendable {
   package let blobs: [BlobView]
   /// Fields of the layer's message that the schema does not know, as wire bytes.
   package let unknownBytes: [UInt8]
+  /// The messages in it that hold the layer's parameters, as wire bytes; empty for V0 and V1, whose numbers differ.
+  package let settings: [UInt8]
 }
 
 /// A caffemodel: the learned blobs of layers, by name.

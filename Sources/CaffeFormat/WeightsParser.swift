@@ -60,6 +60,7 @@ struct WeightsParser {
     var type = ""
     var blobs: [Range<Int>] = []
     var unknown: [UInt8] = []
+    var settings: [UInt8] = []
     let known = known[format.messageType] ?? []
     while let field = try reader.next() {
       switch (field.number, field.type) {
@@ -70,6 +71,7 @@ struct WeightsParser {
       case (1, .bytes) where format.messageType == "V1LayerParameter":
         return try layer(field.payload, .v0, &log)
       case (let number, _) where !known.contains(number): unknown += reader.array(field.whole)
+      case (_, .bytes) where format.messageType == "LayerParameter": settings += reader.array(field.whole)
       default: break
       }
     }
@@ -83,7 +85,7 @@ struct WeightsParser {
       }
     }
     if format.messageType == "V0LayerParameter" { type = V0Upgrade.typeNames[type] ?? type }
-    return WeightsLayer(name: name, type: type, blobs: views, unknownBytes: unknown)
+    return WeightsLayer(name: name, type: type, blobs: views, unknownBytes: unknown, settings: settings)
   }
 
   private func v1Type(_ number: UInt64) -> String {

@@ -36,7 +36,7 @@ package struct LoadedModel: Sendable {
   package let graph: Graph
   /// Learned blobs by layer name, borrowed from the weights file.
   private let weights: [String: [Tensor]]
-  private let unknownBytes: (net: [UInt8], layers: [String: [UInt8]])
+  private let unknown: (net: [UInt8], layers: [String: ProtoMessage])
   private let missing: Graph.MissingParams?
   /// True for a deploy model: its weights are codes for an NPU, not numbers to compute with.
   package let holdsCodes: Bool
@@ -55,20 +55,20 @@ package struct LoadedModel: Sendable {
     var log = DiagnosticLog()
     net = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
     var table: [String: [Tensor]] = [:]
-    var unknown: (net: [UInt8], layers: [String: [UInt8]]) = ([], [:])
+    var unknown: (net: [UInt8], layers: [String: ProtoMessage]) = ([], [:])
     var codes = false
     if let path = files.weights {
       let file = try WeightsFile(path: path, schema: schema)
       unknown.net = file.unknownBytes
       for layer in file.layers {
-        if !layer.unknownBytes.isEmpty { unknown.layers[layer.name] = layer.unknownBytes }
+        unknown.layers[layer.name] = Self.unknownParts(of: layer, schema, path)
         if layer.blobs.contains(where: { if case .int8 = $0.payload { true } else { false } }) { codes = true }
         if !layer.blobs.isEmpty, table[layer.name] == nil { table[layer.name] = Self.values(layer) }
       }
     }
     holdsCodes = codes
     weights = table
-    unknownBytes = unknown
+    self.unknown = unknown
     graph = try Self.makeGraph(net, files, table, missing, files.inputShapes, &log)
     warnings = log.diagnostics
   }
@@ -112,23 +112,33 @@ package struct LoadedModel: Sendable {
     schema = model.schema
     net = model.net
     weights = model.weights
-    unknownBytes = model.unknownBytes
+    unknown = model.unknown
     missing = model.missing
     holdsCodes = model.holdsCodes
     warnings = model.warnings
     self.graph = graph
   }
 
-  /// A net's message with the bytes of the weights file that its schema didn't know, to be written with it.
+  /// What a layer of the weights file holds that the schema doesn't know, on all levels; `nil` when that is nothing.
+  ///
+  /// A fork may use a number for another message than ours: then nothing of that message is kept.
+  private static func unknownParts(of layer: WeightsLayer, _ schema: ProtoSchema, _ path: String) -> ProtoMessage? {
+    var message =
+      (layer.settings.isEmpty ? nil : try? schema.parseBinary("LayerParameter", layer.settings, file: path))
+      ?? ProtoMessage("LayerParameter")
+    message.unknownBytes = layer.unknownBytes
+    return message.holdsUnknownBytes ? message : nil
+  }
+
+  /// A net's message with what the weights file has that its schema didn't know, to be written with it.
   func addingUnknownBytes(to net: ProtoMessage) -> ProtoMessage {
     var net = net
-    net.unknownBytes += unknownBytes.net
-    if unknownBytes.layers.isEmpty { return net }
+    net.unknownBytes += unknown.net
+    if unknown.layers.isEmpty { return net }
     for i in net.fields.indices where net.fields[i].name == "layer" {
-      guard case .message(var layer) = net.fields[i].value,
-        let bytes = unknownBytes.layers[layer.string("name") ?? ""]
+      guard case .message(var layer) = net.fields[i].value, let parts = unknown.layers[layer.string("name") ?? ""]
       else { continue }
-      layer.unknownBytes += bytes
+      layer.addUnknownBytes(of: parts)
       net.fields[i].value = .message(layer)
     }
     return net
@@ -137,5 +147,24 @@ package struct LoadedModel: Sendable {
   /// The net's inputs that data must be fed to, with shapes as far as they are known.
   package var inputs: [(name: String, shape: Shape?)] {
     graph.inputs.map { (graph[$0].name, graph.shape($0)) }
+  }
+}
+
+extension ProtoMessage {
+  fileprivate var holdsUnknownBytes: Bool {
+    !unknownBytes.isEmpty
+      || fields.contains { if case .message(let inner) = $0.value { inner.holdsUnknownBytes } else { false } }
+  }
+
+  /// Takes the unknown fields of the same message as another file has it, where both have it once.
+  fileprivate mutating func addUnknownBytes(of other: ProtoMessage) {
+    unknownBytes += other.unknownBytes
+    for i in fields.indices where count(fields[i].name) == 1 && other.count(fields[i].name) == 1 {
+      guard case .message(var mine) = fields[i].value, let its = other.message(fields[i].name),
+        its.typeName == mine.typeName
+      else { continue }
+      mine.addUnknownBytes(of: its)
+      fields[i].value = .message(mine)
+    }
   }
 }
