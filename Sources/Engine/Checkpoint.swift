@@ -59,6 +59,11 @@ extension Plan {
     return wanted.allSatisfy { later.contains($0) || holds($0, checkpoint) }
   }
 
+  /// The last step that makes one of these blobs visible.
+  package func lastStep(making wanted: Set<BlobID>) -> Int? {
+    steps.lastIndex { step in step.made.contains { wanted.contains($0.blob) } }
+  }
+
   func holds(_ blob: BlobID, _ checkpoint: Checkpoint) -> Bool {
     location[blob].map(checkpoint.values.contains) ?? false
   }

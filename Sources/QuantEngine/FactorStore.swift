@@ -20,6 +20,7 @@ struct FactorStore {
   private var handle: FileHandle?
   /// Lines by key, with the run they come from.
   private var lines: [String: (text: Substring, run: String)] = [:]
+  private var layers: Set<Substring> = []
 
   /// Reads what the runs beside `folder` left, and what an earlier try left in `folder` itself.
   init(_ folder: RunFolder) {
@@ -30,6 +31,7 @@ struct FactorStore {
       for line in text.split(separator: "\n") {
         // A key, a blank, the rest up to the end of the layer's name: a crash may have cut the line off.
         guard line.hasSuffix("\"}"), let blank = line.firstIndex(of: " ") else { continue }
+        if let name = line.range(of: "\"layer\":", options: .backwards) { layers.insert(line[name.upperBound...]) }
         lines[String(line[..<blank])] = (line[line.index(after: blank)...], name)
       }
     }
@@ -51,6 +53,9 @@ struct FactorStore {
     else { return nil }
     return (decoded.found, line.run)
   }
+
+  /// True when some run has calibrated the layer.
+  func knows(layer: String) -> Bool { layers.contains(JSONText.encode(layer) + "}") }
 
   /// Appends one result; a full disk costs only the reuse.
   mutating func add(_ found: IFMR.Result, for key: ContentKey, layer: String) {

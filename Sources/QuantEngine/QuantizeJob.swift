@@ -76,7 +76,7 @@ package struct QuantizeJob {
   }
 
   /// The run's inputs, with everything refused that can be before a run folder exists.
-  private func checked() throws(QuantError) -> (
+  func checked() throws(QuantError) -> (
     model: LoadedModel, config: QuantConfig, feed: DataFeed, warnings: [Diagnostic]
   ) {
     let model = try LoadedModel(files)

@@ -157,9 +157,7 @@ package final class Calibrator: RunObserver {
       } else {
         found = try IFMR.search(
           segments,
-          .init(
-            numBits: s.numBits, withOffset: s.withOffset, searchRange: (s.rangeStart, s.rangeEnd), searchStep: s.step,
-            maxPercentile: s.maxPercentile, minPercentile: s.minPercentile), threads: threads, progress: nil)
+          s.parameters, threads: threads, progress: nil)
         if bottoms.count == 1 { known.append((s, found)) }
       }
       let result = result(
@@ -207,6 +205,13 @@ package final class Calibrator: RunObserver {
 }
 
 extension InputSearch {
+  /// What the algorithm is told.
+  package var parameters: IFMR.Parameters {
+    .init(
+      numBits: numBits, withOffset: withOffset, searchRange: (rangeStart, rangeEnd), searchStep: step,
+      maxPercentile: maxPercentile, minPercentile: minPercentile)
+  }
+
   /// True when both would find the same factors in the same data.
   fileprivate func searchesLike(_ other: InputSearch) -> Bool {
     var copy = self

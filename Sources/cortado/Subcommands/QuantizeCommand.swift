@@ -50,6 +50,9 @@ struct QuantizeCommand: ParsableCommand {
   @Flag(help: "Start the run as a process of its own and return; its events.jsonl tells how it goes.")
   var detach = false
 
+  @Flag(name: [.customShort("n"), .long], help: "Only say what the run would cost and what it would reuse.")
+  var dryRun = false
+
   @Option(help: ArgumentHelp("End early: weights, activations or calibration.", valueName: "stage"))
   var stopAfter: QuantizeJob.StopAfter?
 
@@ -111,6 +114,7 @@ struct QuantizeCommand: ParsableCommand {
     job.memory = bytes
     job.resume = resume
     if let sampleBytes { job.sampleCache = sampleBytes }
+    if dryRun { return common.show(try job.forecast(), Self.text) }
     if detach {
       let words = CommandLine.arguments.dropFirst().filter { $0 != "--detach" }
       return common.show(try job.detach(Array(words))) { "run \($0.run) started as process \($0.pid) in \($0.work)" }
@@ -130,6 +134,27 @@ struct QuantizeCommand: ParsableCommand {
       lines.append("top-1 float \(fixed(100 * e.float, 2)) %, fake-quant \(fixed(100 * e.fakeQuant, 2)) %")
     }
     lines += r.files.map { "wrote \($0)" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension QuantizeCommand {
+  private static func text(_ f: RunForecast) -> String {
+    let origins = Set(f.searches.compactMap(\.reused)).sorted().joined(separator: ", ")
+    var lines = [
+      "images    \(f.images) of \(f.imagesFound)",
+      "factors   \(f.newCount) to search, \(f.searches.count - f.newCount) reused\(origins.isEmpty ? "" : " of \(origins)")",
+    ]
+    lines += f.searches.filter { $0.reused == nil }.prefix(20).map { search in
+      let name = search.input > 0 ? "\(search.layer)[\(search.input)]" : search.layer
+      return "          \(name): \(search.tries) tries, \(search.reason == .first ? "first time" : "changed")"
+    }
+    if f.newCount > 20 { lines.append("          and \(f.newCount - 20) more") }
+    if let layer = f.startsBehind { lines.append("starts    behind \(layer), from kept activations") }
+    let megabytes = { (bytes: Int) in "\((bytes + 999_999) / 1_000_000) MB" }
+    lines.append("memory    \(megabytes(f.memoryBytes))\(f.isSpilled ? ", part of it in a file" : "")")
+    lines.append(
+      "time      \(fixed(f.calibrateSeconds, 1)) s to calibrate, \(fixed(f.compareSeconds, 1)) s to compare")
     return lines.joined(separator: "\n")
   }
 }
