@@ -5,6 +5,10 @@ import ScreenTesting
 @testable import QuantEngine
 @testable import WorkbenchUI
 
+extension ScreenDriver<AppModel> {
+  var session: Session { model.session }
+}
+
 /// The sample net as an open project, and runs of it made by hand.
 enum Shapes {
   /// `Samples/shapes` beside the tests.

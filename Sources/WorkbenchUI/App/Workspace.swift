@@ -114,6 +114,9 @@ struct Workspace: Sendable {
   /// The metric of a layer; a fused one has that of its host.
   func metric(of row: LayerRow) -> LayerMetric? { metrics[row.fusedInto ?? row.name] }
 
+  /// What a layer gained since the run before; `nil` without one.
+  func delta(of metric: LayerMetric) -> Double? { metricsBefore[metric.layer].map { metric.cosine - $0.cosine } }
+
   func isQuantized(_ row: LayerRow) -> Bool { row.isQuantizable && config.isEnabled(row.name) }
 
   /// Layers that a run calibrates: those switched on, fused ones aside.
