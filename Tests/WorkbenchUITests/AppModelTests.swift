@@ -19,7 +19,7 @@ import Testing
     #expect(driver.screen.contains("shapes.prototxt:3:7: error: unknown field 'nmae'"))
     #expect(driver.screen.contains("did you mean 'name'?"))
     driver.press("q")
-    #expect(driver.takeRequests().last == .quit(status: 0))
+    #expect(driver.takeWork().last == .quit(status: 0))
   }
 
   @Test func `empty screens say what will be there and which key fills them`() throws {
@@ -33,7 +33,7 @@ import Testing
   @Test func `too small a terminal can still be left`() throws {
     var driver = try Shapes.driver("59x15")
     driver.press("q")
-    #expect(driver.takeRequests() == [.quit(status: 0)])
+    #expect(driver.takeWork() == [.quit(status: 0)])
   }
 
   @Test func `saving clears what is unsaved`() throws {
@@ -42,7 +42,7 @@ import Testing
     #expect(driver.screen.contains("unsaved: config.json"))
     driver.press("S")
     let config = try #require(driver.session.workspace).config
-    #expect(driver.takeRequests() == [.effect(.save(config))])
+    #expect(driver.takeWork() == [.effect(.save(config))])
     driver.send(.news(.saved(config)))
     #expect(!driver.screen.contains("unsaved: config.json"))
     driver.press("u")
@@ -76,10 +76,10 @@ import Testing
   @Test func `Ctrl-C twice quits, once does not`() throws {
     var driver = try Shapes.driver()
     driver.press("ctrl-c")
-    #expect(driver.takeRequests().isEmpty)
+    #expect(driver.takeWork().isEmpty)
     driver.press("j ctrl-c")
-    #expect(driver.takeRequests().isEmpty)
+    #expect(driver.takeWork().isEmpty)
     driver.press("ctrl-c")
-    #expect(driver.takeRequests() == [.quit(status: 0)])
+    #expect(driver.takeWork() == [.quit(status: 0)])
   }
 }

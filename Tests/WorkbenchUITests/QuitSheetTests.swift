@@ -10,20 +10,20 @@ import Testing
     driver.press("x q")
     #expect(driver.screen.contains("not saved"))
     driver.press("Enter")
-    #expect(driver.takeRequests().isEmpty)
+    #expect(driver.takeWork().isEmpty)
     driver.press("q s")
     let config = try #require(driver.session.workspace).config
-    #expect(driver.takeRequests() == [.effect(.save(config))])
+    #expect(driver.takeWork() == [.effect(.save(config))])
     driver.send(.news(.saved(config)))
-    #expect(driver.takeRequests() == [.quit(status: 0)])
+    #expect(driver.takeWork() == [.quit(status: 0)])
   }
 
   @Test func `a save that fails does not quit`() throws {
     var driver = try Shapes.driver()
     driver.press("x q s")
-    _ = driver.takeRequests()
+    _ = driver.takeWork()
     driver.send(.news(.failed([.error("cannot write config.json: no space left")])))
-    #expect(driver.takeRequests().isEmpty)
+    #expect(driver.takeWork().isEmpty)
     #expect(driver.screen.contains("no space left"))
   }
 
@@ -31,12 +31,12 @@ import Testing
     var driver = try Shapes.driver()
     driver.press("r Enter")
     driver.send(.news(.started(run: 1)))
-    _ = driver.takeRequests()
+    _ = driver.takeWork()
     driver.press("q Esc")
-    #expect(driver.takeRequests().isEmpty)
+    #expect(driver.takeWork().isEmpty)
     driver.press("q c")
-    #expect(driver.takeRequests() == [.effect(.cancel)])
+    #expect(driver.takeWork() == [.effect(.cancel)])
     driver.send(.news(.ended(Shapes.run(1, []), status: 130, output: "")))
-    #expect(driver.takeRequests().contains(.quit(status: 0)))
+    #expect(driver.takeWork().contains(.quit(status: 0)))
   }
 }

@@ -14,10 +14,10 @@ import Testing
     #expect(driver.screen.contains("72 of 64 found"))
     #expect(!driver.screen.contains("Enter start"))
     driver.press("Enter")
-    #expect(driver.takeRequests().isEmpty)
+    #expect(driver.takeWork().isEmpty)
     driver.press("r - Enter")
     let wanted = try #require(driver.session.workspace).config
     #expect(wanted.batchNum == 8)
-    #expect(driver.takeRequests() == [.effect(.start(wanted))])
+    #expect(driver.takeWork() == [.effect(.start(wanted))])
   }
 }

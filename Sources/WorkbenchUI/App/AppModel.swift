@@ -39,8 +39,13 @@ package struct AppModel: WorkbenchModel {
   }
 
   package mutating func update(_ event: Event<AppNews>, at time: Duration) -> [Request<AppEffect>] {
-    let requests = take(event, at: time)
-    return requests + settle(at: time)
+    var requests = take(event, at: time)
+    requests += settle(at: time)
+    if let batch = session.workspace?.takeHistoryLines() {
+      // First, so that it is not lost when the program quits.
+      requests.insert(.effect(.record(batch.lines, isNew: batch.isNew)), at: 0)
+    }
+    return requests
   }
 
   private mutating func take(_ event: Event<AppNews>, at time: Duration) -> [Request<AppEffect>] {

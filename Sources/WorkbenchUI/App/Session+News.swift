@@ -11,7 +11,7 @@ extension Session {
       opening = .refused(diagnostics)
       for d in diagnostics { say(d, at: time) }
     case .saved(let config):
-      workspace?.saved = config
+      workspace?.noteSaved(config)
       say(.info, "saved: \(workspace?.configPath ?? "config.json")", at: time)
       if quitsAfterSave { return [.quit(status: 0)] }
     case .started(let run):
@@ -26,6 +26,9 @@ extension Session {
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
       open(OverwriteSheet(run: run, prefix: prefix, files: files))
+    case .historyFailed(let diagnostics):
+      for d in diagnostics { say(d, at: time) }
+      say(.warning, "undo will not reach behind the next start: edits cannot be kept", at: time, toast: false)
     case .failed(let diagnostics):
       isStarting = false
       quitsAfterSave = false
@@ -45,5 +48,8 @@ extension Session {
         + "\(Digits.count(fresh.totalParams)) parameters, \(Digits.count(fresh.totalMacs)) MAC", at: time,
       toast: false)
     for d in project.warnings { say(d, at: time) }
+    if fresh.isUnsaved {
+      say(.warning, "edits of the last session are not saved yet: S saves them, u undoes them", at: time)
+    }
   }
 }

@@ -1,6 +1,6 @@
 /// Before leaving while something would be lost, or goes on.
 struct QuitSheet: QuestionSheet {
-  enum Answer: Sendable { case saveAndQuit, quit, cancelAndQuit }
+  enum Answer: Sendable { case saveAndQuit, quit, discardAndQuit, cancelAndQuit }
 
   let question: ChoiceSheet<Answer>
   /// It asks about the run under way.
@@ -24,7 +24,7 @@ struct QuitSheet: QuestionSheet {
       choices.append(.init(.character("l"), isUnsaved ? "leave unsaved" : "leave it running", .quit))
       choices.append(.init(.character("c"), "cancel it and quit", .cancelAndQuit, isDangerous: true))
     } else {
-      choices.append(.init(.character("d"), "discard and quit", .quit, isDangerous: true))
+      choices.append(.init(.character("d"), "discard and quit", .discardAndQuit, isDangerous: true))
     }
     question = ChoiceSheet(title: "Quit?", lines: lines, choices: choices, stay: "stay")
     isAboutJob = running != nil
@@ -36,6 +36,9 @@ struct QuitSheet: QuestionSheet {
       session.quitsAfterSave = true
       return .done(session.save())
     case .quit: return .done([.quit(status: 0)])
+    case .discardAndQuit:
+      session.workspace?.discardUnsaved()
+      return .done([.quit(status: 0)])
     case .cancelAndQuit:
       session.quitsAfterJob = true
       return .done(session.cancelJob(at: time))

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import QuantEngine
 import Synchronization
@@ -14,6 +15,9 @@ final class EffectRunner: Sendable {
   /// Flags of a run after the model's files: data, schema, threads.
   let flags: [String]
   let job = Mutex<ChildJob?>(nil)
+  /// Edits reach the disk in their order.
+  let historyQueue = DispatchQueue(label: "history")
+  let hasHistoryFailed = Mutex(false)
 
   init(files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String]) {
     self.files = files
@@ -23,7 +27,11 @@ final class EffectRunner: Sendable {
   }
 
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
-    if case .cancel = effect { return cancel() }
+    switch effect {
+    case .cancel: return cancel()
+    case .record(let lines, let isNew): return record(lines, isNew: isNew, news)
+    default: break
+    }
     Thread.detachNewThread { [self] in
       do throws(QuantError) {
         try perform(effect, news)
@@ -38,7 +46,7 @@ final class EffectRunner: Sendable {
     case .open: try open(news)
     case .save(let config): try save(config, news)
     case .start(let config): try run(config, news)
-    case .cancel: cancel()
+    case .cancel, .record: break
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
     }
   }
