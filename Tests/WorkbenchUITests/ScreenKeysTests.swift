@@ -12,7 +12,7 @@ import Testing
       session.perform(action)
       return .close
     }
-    func draw(on canvas: inout Canvas, _ session: Session) {}
+    func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) {}
   }
 
   private func driver(calling action: String) throws -> ScreenDriver<AppModel> {

@@ -28,7 +28,9 @@ import Testing
     func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> SheetOutcome {
       if case .exported = news { .close } else { .stay }
     }
-    func draw(on canvas: inout Canvas, _ session: Session) { canvas.put("<\(name)\(pasted)>", column: 0, row: 0) }
+    func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) {
+      canvas.put("<\(name)\(pasted)>", column: 0, row: 0)
+    }
   }
 
   private func driver() -> ScreenDriver<AppModel> {

@@ -129,7 +129,7 @@ package struct AppModel: WorkbenchModel {
       screen.view(session, on: &canvas, at: time)
     }
     if let prompt = session.prompt { canvas.draw(prompt) }
-    for sheet in session.sheets { sheet.draw(on: &canvas, session) }
+    for sheet in session.sheets { sheet.draw(on: &canvas, session, at: time) }
     return canvas
   }
 

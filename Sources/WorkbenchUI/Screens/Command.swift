@@ -54,11 +54,12 @@ enum MoveAction: String, ActionName, CaseIterable {
 
 /// Actions that mean the same on every screen that binds them.
 enum SharedAction: String, ActionName, CaseIterable {
-  case undo, redo, save, run, write, copy
+  case undo, redo, history, save, run, write, copy
   /// To the layers.
   case back
   /// Of the layer under the cursor.
   case toggle, bits
+  case layerHistory = "layer-history"
   case help, quit, redraw, suspend, interrupt
 }
 
@@ -67,6 +68,7 @@ extension Screen {
     switch action {
     case .undo: session.undo(at: time)
     case .redo: session.redo(at: time)
+    case .history: if let sheet = HistorySheet(session) { session.open(sheet) }
     case .save: return session.save()
     case .run: if let sheet = StartSheet(session) { session.open(sheet) }
     case .write: if let prompt = Prompt.write(session) { session.ask(prompt) }
@@ -77,6 +79,8 @@ extension Screen {
     case .back: session.go(to: LayersScreen.self)
     case .toggle: session.toggle(at: time)
     case .bits: session.cycleBits(at: time)
+    case .layerHistory:
+      if let sheet = HistorySheet(session, layer: session.selectedRow?.name) { session.open(sheet) }
     case .help: session.open(helpSheet(session))
     case .quit: return quit(&session)
     case .redraw: return [.redraw]

@@ -8,6 +8,7 @@ extension Screen {
     let shared: [Bound] = [
       Bound("u", action: .shared(.undo), help: "take back the last edit", offWhen: Off.undo),
       Bound(.control("r"), action: .shared(.redo), help: "do it again", offWhen: Off.redo),
+      Bound("U", action: .shared(.history), help: "all edits: go to any of them", offWhen: Off.history),
       Bound("S", .function(2), action: .shared(.save), help: "save the config", offWhen: Off.model),
       Bound("w", action: .shared(.write), help: "write the models of the last run", offWhen: Off.run),
       Bound(.control("l"), action: .shared(.redraw), help: "draw the screen again"),
@@ -37,6 +38,9 @@ extension Screen {
     [
       Bound("x", action: .shared(.toggle), help: "quantised or float", footer: "float", offWhen: Off.layer),
       Bound("b", action: .shared(.bits), help: "activation bits 8, 12, 16", footer: "bits", offWhen: Off.layer),
+      Bound(
+        "H", action: .shared(.layerHistory), help: "all settings the layer had: take one of them",
+        offWhen: Off.layerHistory),
     ]
   }
 
@@ -67,6 +71,16 @@ enum Off {
 
   static func redo<S>(_ scene: Scene<S>) -> String? {
     scene.session.workspace?.history.redoLabel == nil ? "nothing to redo" : nil
+  }
+
+  static func history<S>(_ scene: Scene<S>) -> String? {
+    model(scene) ?? (HistorySheet.states(scene.session, nil).count > 1 ? nil : "no edit yet")
+  }
+
+  static func layerHistory<S>(_ scene: Scene<S>) -> String? {
+    if let reason = layer(scene) { return reason }
+    let name = scene.session.selectedRow?.name
+    return HistorySheet.states(scene.session, name).count > 1 ? nil : "this layer has not been edited"
   }
 
   static func start<S>(_ scene: Scene<S>) -> String? {

@@ -10,7 +10,7 @@ struct HelpSheet: Sheet {
 
   mutating func refresh(_ session: Session) { help.fit(session.size) }
 
-  func draw(on canvas: inout Canvas, _ session: Session) { canvas.draw(help, look: session.look) }
+  func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) { canvas.draw(help, look: session.look) }
 }
 
 extension Screen {

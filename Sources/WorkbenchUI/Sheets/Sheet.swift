@@ -3,7 +3,7 @@
 /// A sheet is a file of its own in this folder; `session.open(XSheet(...))` shows it.
 protocol Sheet: Sendable {
   mutating func press(_ key: Key, _ session: inout Session, at time: Duration) -> SheetOutcome
-  func draw(on canvas: inout Canvas, _ session: Session)
+  func draw(on canvas: inout Canvas, _ session: Session, at time: Duration)
 
   // Hooks that most sheets do without.
 
@@ -44,7 +44,9 @@ extension QuestionSheet {
     }
   }
 
-  func draw(on canvas: inout Canvas, _ session: Session) { canvas.draw(question, look: session.look) }
+  func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) {
+    canvas.draw(question, look: session.look)
+  }
 }
 
 extension Session {
