@@ -54,4 +54,27 @@ import Testing
       #expect(!users.isEmpty, "\(pass.name)")
     }
   }
+
+  @Test func `every screen in the sources is in the catalog, in a file and with a test of its own`() throws {
+    let catalog = try SourceTree.text("Sources/WorkbenchUI/Screens/ScreenCatalog.swift")
+    let tests = Set(try SourceTree.files(in: "Tests/WorkbenchUITests", ["swift"]))
+    let written = try SourceTree.types(in: "Sources/WorkbenchUI", conformingTo: ["Screen"])
+    #expect(!written.isEmpty)
+    for type in written {
+      #expect(catalog.contains("    \(type.name).self,"), "\(type.name) is not in ScreenCatalog.swift")
+      #expect(type.file == "Sources/WorkbenchUI/Screens/\(type.name).swift")
+      #expect(tests.contains("Tests/WorkbenchUITests/\(type.name)Tests.swift"), "\(type.name) has no test")
+    }
+  }
+
+  @Test func `every sheet has a file and a test of its own`() throws {
+    let tests = Set(try SourceTree.files(in: "Tests/WorkbenchUITests", ["swift"]))
+    let written = try SourceTree.types(in: "Sources/WorkbenchUI/Sheets", conformingTo: ["Sheet", "QuestionSheet"])
+      .filter { $0.name != "QuestionSheet" }
+    #expect(!written.isEmpty)
+    for type in written {
+      #expect(type.file == "Sources/WorkbenchUI/Sheets/\(type.name).swift")
+      #expect(tests.contains("Tests/WorkbenchUITests/\(type.name)Tests.swift"), "\(type.name) has no test")
+    }
+  }
 }

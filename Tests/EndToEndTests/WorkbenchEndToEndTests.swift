@@ -88,6 +88,26 @@ import Testing
     expectLeft(second, status: 128 + SIGTERM)
   }
 
+  @Test func `edits outlive a killed workbench and can be undone in the next`() throws {
+    let folder = try makeFolder()
+    let first = try start(folder)
+    first.send("x")
+    #expect(first.wait(for: "conv1: quantised -> float"), "\(first.screen)")
+    first.send("b")
+    // Both edits are on the disk as soon as they are made.
+    #expect(first.wait { _ in ((try? folder.text(".cortado/history.jsonl")) ?? "").contains("\"id\":2") })
+    first.signal(SIGKILL)
+    #expect(first.exit() == .signal(SIGKILL))
+    let second = try start(folder)
+    #expect(second.wait(forAll: ["edits of the last session are not saved yet", "unsaved: config.json"]))
+    second.send("u")
+    #expect(second.wait(for: "undone: conv1: num_bits 8 -> 12"), "\(second.screen)")
+    second.send("u")
+    #expect(second.wait(forAll: ["undone: conv1: quantised -> float", "unsaved: -"]), "\(second.screen)")
+    second.send("q")
+    expectLeft(second)
+  }
+
   @Test func `a screen that nobody touches writes nothing, and every size is survived`() throws {
     let pty = try start(try makeFolder(), columns: 80, rows: 24, environment: ["NO_COLOR": "1"])
     pty.wait(.milliseconds(500)) { _ in false }

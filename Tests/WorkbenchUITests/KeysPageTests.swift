@@ -10,14 +10,16 @@ import Testing
 
   private static var text: String {
     var text = "# Keys of the workbench\n\nPrinted from the key table; `?` shows the same on each screen.\n"
-    let screens = AppScreen.allCases.map { ("\($0.tab.key) \($0.name)", AppKeys.map($0)) }
-    for (title, map) in screens + [("Everywhere", AppKeys.everywhere)] {
+    func add<S: Screen>(_ title: String, _ screen: S.Type, _ bindings: [S.Bound]) {
       text += "\n## \(title)\n\n| Keys | Action | What it does |\n|---|---|---|\n"
-      for row in map.rows(in: AppContext()) {
+      for row in bindings {
         let keys = row.keys.map { "`\($0.name)`" }.joined(separator: " ")
-        text += "| \(keys) | \(row.action) | \(row.help) |\n"
+        text += "| \(keys) | \(row.action.rawValue) | \(row.help) |\n"
       }
     }
+    func add<S: Screen>(_ screen: S.Type) { add("\(S.tab.key) \(S.tab.name)", screen, S.bindings) }
+    for type in ScreenCatalog.all { add(type) }
+    add("Everywhere", LogScreen.self, LogScreen.everywhere)
     return text
   }
 
@@ -32,8 +34,29 @@ import Testing
   }
 
   @Test func `every action is on some key`() {
-    let maps = AppScreen.allCases.map(AppKeys.map) + [AppKeys.everywhere]
-    let bound = Set(maps.flatMap(\.bindings).filter { !$0.keys.isEmpty }.map(\.action))
-    #expect(Set(AppAction.allCases).subtracting(bound).isEmpty)
+    var bound: Set<String> = []
+    func check<S: Screen>(_ screen: S.Type) {
+      let own = Set(S.bindings.filter { !$0.keys.isEmpty }.map(\.action.rawValue))
+      #expect(Set(S.Action.allCases.map(\.rawValue)).subtracting(own).isEmpty, "\(S.self)")
+      bound.formUnion(own)
+      bound.formUnion(S.everywhere.map(\.action.rawValue))
+    }
+    for type in ScreenCatalog.all { check(type) }
+    let shared = SharedAction.allCases.map(\.rawValue) + MoveAction.allCases.map(\.rawValue)
+    #expect(Set(shared).subtracting(bound).isEmpty)
+  }
+
+  @Test func `a name in the config file means one action on a screen`() {
+    func check<S: Screen>(_ screen: S.Type) {
+      let actions = (S.bindings + S.everywhere).map(\.action)
+      for action in actions where Command<S.Action>(rawValue: action.rawValue) != action {
+        // A screen may have an action that shows another one, and go there in its own way.
+        guard case .show = action else {
+          Issue.record("\(S.self): '\(action.rawValue)' is two things")
+          continue
+        }
+      }
+    }
+    for type in ScreenCatalog.all { check(type) }
   }
 }

@@ -5,6 +5,15 @@ import ScreenTesting
 @testable import QuantEngine
 @testable import WorkbenchUI
 
+extension ScreenDriver<AppModel> {
+  var session: Session { model.session }
+
+  /// What the model asked for, but for the lines of the history that every edit adds.
+  mutating func takeWork() -> [Request<AppEffect>] {
+    takeRequests().filter { if case .effect(.record) = $0 { false } else { true } }
+  }
+}
+
 /// The sample net as an open project, and runs of it made by hand.
 enum Shapes {
   /// `Samples/shapes` beside the tests.
@@ -14,14 +23,15 @@ enum Shapes {
   /// A project folder that is never written.
   private static let nowhere = ProjectFolder(path: "/nonexistent/.cortado")
 
-  static func project(runs: [FinishedRun] = [], images: ImageSupply? = ImageSupply(count: 64, batchSize: 8)) throws
-    -> OpenedProject
-  {
+  static func project(
+    runs: [FinishedRun] = [], images: ImageSupply? = ImageSupply(count: 64, batchSize: 8),
+    config: QuantConfig? = nil, history: String = ""
+  ) throws -> OpenedProject {
     let files = ModelFiles(prototxt: folder + "/shapes.prototxt", weights: folder + "/shapes.caffemodel")
     let read = try OpenedProject(files, data: DataOptions(), project: nowhere)
     return OpenedProject(
-      graph: read.graph, rows: read.rows, stem: "shapes", config: read.config, isConfigSaved: true,
-      configPath: ".cortado/config.json", images: images, runs: runs)
+      graph: read.graph, rows: read.rows, stem: "shapes", config: config ?? read.config,
+      isConfigSaved: true, configPath: ".cortado/config.json", images: images, runs: runs, history: history)
   }
 
   /// Cosines of the sample's README: default settings, and conv3_dw at 12 bits.

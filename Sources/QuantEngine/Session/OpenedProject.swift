@@ -28,10 +28,15 @@ package struct OpenedProject: Sendable {
   /// The latest runs that were compared, newest first, two at most.
   package let runs: [FinishedRun]
   package let warnings: [Diagnostic]
+  /// The text of `history.jsonl`.
+  package let history: String
+  /// When it was opened, in seconds since 1970.
+  package let time: Double
 
   package init(
     graph: Graph, rows: [LayerRow], stem: String, config: QuantConfig, isConfigSaved: Bool, configPath: String,
-    images: ImageSupply?, runs: [FinishedRun] = [], warnings: [Diagnostic] = []
+    images: ImageSupply?, runs: [FinishedRun] = [], warnings: [Diagnostic] = [], history: String = "",
+    time: Double = 0
   ) {
     self.graph = graph
     self.rows = rows
@@ -42,6 +47,8 @@ package struct OpenedProject: Sendable {
     self.images = images
     self.runs = runs
     self.warnings = warnings
+    self.history = history
+    self.time = time
   }
 
   /// Reads the model, the working config beside it (or makes the default one), and the latest runs.
@@ -83,5 +90,7 @@ package struct OpenedProject: Sendable {
     }
     self.runs = runs
     self.warnings = warnings
+    history = HistoryFile(project).read()
+    time = Date().timeIntervalSince1970
   }
 }

@@ -10,6 +10,8 @@ package enum AppEffect: Sendable, Equatable {
   /// Starts a run of this config.
   case start(QuantConfig)
   case cancel
+  /// Writes lines of the history: behind those that are there, or, when it is new, in place of them.
+  case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
 }
@@ -30,5 +32,7 @@ package enum AppNews: Sendable {
   case exported(prefix: String, count: Int)
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
+  /// Edits made from now on will not outlive the session.
+  case historyFailed([Diagnostic])
   case failed([Diagnostic])
 }

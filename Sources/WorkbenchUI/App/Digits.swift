@@ -48,5 +48,15 @@ enum Digits {
     return hours > 0 ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(two(minutes)):\(two(whole % 60))"
   }
 
+  /// How long ago: `now`, `41s`, `12m`, `3h`, `5d`.
+  static func age(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 1 else { return "now" }
+    let whole = Int(min(seconds, 1e12))
+    for (unit, letter) in [(86_400, "d"), (3600, "h"), (60, "m")] where whole >= unit {
+      return "\(whole / unit)\(letter)"
+    }
+    return "\(whole)s"
+  }
+
   static func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
 }

@@ -8,29 +8,32 @@ package struct EditedConfig: UndoableDocument {
 
   /// What differs between two configs, both sides of it.
   package struct Change: Sendable {
-    fileprivate var globals: (old: SettingGroup, new: SettingGroup)
-    fileprivate var bnUpdate: (old: SettingGroup?, new: SettingGroup?)
-    fileprivate var layers: [String: (old: LayerConfig?, new: LayerConfig?)]
+    var globals: (old: SettingGroup, new: SettingGroup)?
+    var bnUpdate: (old: SettingGroup?, new: SettingGroup?)?
+    /// `nil` on a side without an entry.
+    var layers: [String: (old: LayerConfig?, new: LayerConfig?)] = [:]
   }
 
   package static func change(from old: EditedConfig, to new: EditedConfig) -> Change {
     let (a, b) = (old.config, new.config)
-    var layers: [String: (old: LayerConfig?, new: LayerConfig?)] = [:]
+    var change = Change()
+    if a.globals != b.globals { change.globals = (a.globals, b.globals) }
+    if a.bnUpdate != b.bnUpdate { change.bnUpdate = (a.bnUpdate, b.bnUpdate) }
     for name in Set(a.layers.keys).union(b.layers.keys) where a.layers[name] != b.layers[name] {
-      layers[name] = (a.layers[name], b.layers[name])
+      change.layers[name] = (a.layers[name], b.layers[name])
     }
-    return Change(globals: (a.globals, b.globals), bnUpdate: (a.bnUpdate, b.bnUpdate), layers: layers)
+    return change
   }
 
   package mutating func apply(_ change: Change) {
-    config.globals = change.globals.new
-    config.bnUpdate = change.bnUpdate.new
+    if let globals = change.globals { config.globals = globals.new }
+    if let bnUpdate = change.bnUpdate { config.bnUpdate = bnUpdate.new }
     for (name, entry) in change.layers { config.layers[name] = entry.new }
   }
 
   package mutating func revert(_ change: Change) {
-    config.globals = change.globals.old
-    config.bnUpdate = change.bnUpdate.old
+    if let globals = change.globals { config.globals = globals.old }
+    if let bnUpdate = change.bnUpdate { config.bnUpdate = bnUpdate.old }
     for (name, entry) in change.layers { config.layers[name] = entry.old }
   }
 }

@@ -14,8 +14,11 @@ struct Workspace: Sendable {
   private let nodes: [String: Node]
   private let indexes: [String: Int]
   private(set) var history: UndoHistory<EditedConfig>
-  /// The config as it lies on the disk; `nil` while there is none.
-  var saved: QuantConfig?
+  /// The config as it lies on the disk; before there is one, the default that was opened.
+  private(set) var saved: QuantConfig
+  /// The state of the history that `saved` is.
+  private(set) var savedAt = 0
+  private var journal = HistoryJournal()
   private let opened: QuantConfig
   /// Layers that `rows` shows as not fused.
   private var skippedFusion: Set<String>
@@ -40,17 +43,18 @@ struct Workspace: Sendable {
     nodes = Dictionary(graph.nodes.map { ($0.name, $0) }) { first, _ in first }
     indexes = Dictionary(project.rows.map { ($0.name, $0.index) }) { first, _ in first }
     history = UndoHistory(EditedConfig(project.config))
-    saved = project.isConfigSaved ? project.config : nil
+    saved = project.config
     opened = project.config
     skippedFusion = Set(project.config.skipFusionLayers)
     last = project.runs.first
     previous = project.runs.dropFirst().first
+    takeUp(project.history, at: project.time)
     refreshMetrics()
     refreshEdits()
   }
 
   var config: QuantConfig { history.document.config }
-  var isUnsaved: Bool { saved.map { $0 != config } ?? history.canUndo }
+  var isUnsaved: Bool { saved != config }
 
   func index(of layer: String) -> Int? { indexes[layer] }
 
@@ -74,6 +78,42 @@ struct Workspace: Sendable {
     defer { refreshEdits() }
     return history.redo()?.label
   }
+
+  /// Goes to any state of the history; 0 is the one before the first edit.
+  mutating func jump(to id: Int) {
+    history.jump(to: id)
+    refreshEdits()
+  }
+
+  // MARK: History on the disk
+
+  /// Takes up the history of earlier sessions, if it is about this net: edits that were not saved are there again.
+  ///
+  /// A config.json that somebody else has changed since is one more edit.
+  private mutating func takeUp(_ text: String, at time: Double) {
+    let names = Set(rows.filter(\.isQuantizable).map(\.name))
+    guard let read = SavedHistory(text), read.layers.isSubset(of: names) else { return }
+    let onDisk = saved
+    history = read.history
+    journal = HistoryJournal(read)
+    if history.document(at: read.savedAt)?.config == onDisk {
+      savedAt = read.savedAt
+    } else {
+      history.edit("config.json changed outside", at: time) { $0.config = onDisk }
+      savedAt = history.current
+    }
+  }
+
+  mutating func noteSaved(_ config: QuantConfig) {
+    saved = config
+    if config == self.config { savedAt = history.current }
+  }
+
+  /// Goes back to what is saved; redo leads to what was left.
+  mutating func discardUnsaved() { if isUnsaved { jump(to: savedAt) } }
+
+  /// What is to be added to the history's file.
+  mutating func takeHistoryLines() -> HistoryJournal.Batch? { journal.catchUp(history, savedAt: savedAt) }
 
   private mutating func refreshEdits() {
     let changes = QuantConfig.diff(last?.config ?? opened, config)
@@ -113,6 +153,9 @@ struct Workspace: Sendable {
 
   /// The metric of a layer; a fused one has that of its host.
   func metric(of row: LayerRow) -> LayerMetric? { metrics[row.fusedInto ?? row.name] }
+
+  /// What a layer gained since the run before; `nil` without one.
+  func delta(of metric: LayerMetric) -> Double? { metricsBefore[metric.layer].map { metric.cosine - $0.cosine } }
 
   func isQuantized(_ row: LayerRow) -> Bool { row.isQuantizable && config.isEnabled(row.name) }
 

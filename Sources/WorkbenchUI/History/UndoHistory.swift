@@ -108,6 +108,19 @@ package struct UndoHistory<Document: UndoableDocument>: Sendable {
     return true
   }
 
+  /// The document before the first edit.
+  package var base: Document {
+    var start = self
+    start.jump(to: 0)
+    return start.document
+  }
+
+  /// The document after a change set, whatever branch it is on; `nil` when there is no such change set.
+  package func document(at id: Int) -> Document? {
+    var other = self
+    return other.jump(to: id) ? other.document : nil
+  }
+
   /// The change sets from the first to this one.
   package func path(to id: Int) -> [Int] {
     var path: [Int] = []

@@ -79,6 +79,8 @@ struct OpenCommand: ParsableCommand {
     let loop = WorkbenchLoop(terminal: terminal, theme: theme, model: app, pacer: .suited(to: environment)) {
       runner.start($0, $1)
     }
-    return loop.run()
+    let end = loop.run()
+    runner.finish()
+    return end
   }
 }

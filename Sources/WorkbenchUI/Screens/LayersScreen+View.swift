@@ -1,7 +1,6 @@
 import QuantEngine
 
-/// Screen 2: the layers of the net, with the settings of the one under the cursor.
-enum LayersScreen {
+extension LayersScreen {
   /// Rows for the legend below the list; none where the list is short.
   static func legendRows(_ rows: Int) -> Int { rows >= 24 ? 2 : 0 }
 
@@ -18,46 +17,48 @@ enum LayersScreen {
 }
 
 extension Canvas {
-  mutating func drawLayers(_ model: AppModel, _ workspace: Workspace) {
-    let layout = model.layout
-    let titles = (list: Self.listTitle(model), detail: Self.detailTitle(model, workspace))
-    if model.isDetailOverList {
-      let inner = drawFrame(layout.list, title: titles.detail, isFocused: true, look: model.look)
-      return drawDetail(model, workspace, in: inner)
+  mutating func drawLayers(_ screen: LayersScreen, _ session: Session, _ workspace: Workspace) {
+    let (layout, look) = (session.layout, session.look)
+    let titles = (list: Self.listTitle(screen, workspace), detail: Self.detailTitle(session, workspace))
+    if screen.isDetailOverList(session) {
+      let inner = drawFrame(layout.list, title: titles.detail, isFocused: true, look: look)
+      return draw(screen.detail, session, workspace, in: inner)
     }
-    let panes = drawPanes(layout, titles: titles, detailFocused: model.focus == .detail, look: model.look)
-    drawLayerList(model, workspace, in: panes.list)
-    if let detail = panes.detail { drawDetail(model, workspace, in: detail) }
+    let panes = drawPanes(layout, titles: titles, detailFocused: screen.detail.hasFocus, look: look)
+    drawLayerList(screen, session, workspace, in: panes.list)
+    if let detail = panes.detail { draw(screen.detail, session, workspace, in: detail) }
   }
 
-  private static func listTitle(_ model: AppModel) -> String {
-    model.filter.isEmpty
-      ? "Layers" : "Layers: \(model.filter.source) (\(model.shown.count) of \(model.workspace?.rows.count ?? 0))"
+  private static func listTitle(_ screen: LayersScreen, _ workspace: Workspace) -> String {
+    screen.filter.isEmpty
+      ? "Layers" : "Layers: \(screen.filter.source) (\(screen.shown.count) of \(workspace.rows.count))"
   }
 
-  static func detailTitle(_ model: AppModel, _ workspace: Workspace) -> String {
-    model.cursor.map { "Layer \($0 + 1) of \(workspace.rows.count)" } ?? "Net"
+  static func detailTitle(_ session: Session, _ workspace: Workspace) -> String {
+    session.cursor.map { "Layer \($0 + 1) of \(workspace.rows.count)" } ?? "Net"
   }
 
-  private mutating func drawLayerList(_ model: AppModel, _ workspace: Workspace, in inner: Rect) {
+  private mutating func drawLayerList(
+    _ screen: LayersScreen, _ session: Session, _ workspace: Workspace, in inner: Rect
+  ) {
     let legend = LayersScreen.legendRows(inner.rows)
     let (head, rest) = inner.splitRows(1)
     let (body, foot) = rest.splitRows(rest.rows - legend)
     let table = LayersScreen.table(width: inner.columns - 1)
     drawHead(table, in: head)
-    if model.shown.isEmpty {
-      put("no layer fits the filter '\(model.filter.source)': Esc clears it", in: body, role: .textDim)
+    if screen.shown.isEmpty {
+      put("no layer fits the filter '\(screen.filter.source)': Esc clears it", in: body, role: .textDim)
     }
-    draw(model.list, in: body, isActive: model.focus == .list, look: model.look) { index, canvas, line in
-      if let at = model.shown[index] {
-        canvas.drawLayer(workspace.rows[at], model, workspace, table, in: line)
+    draw(screen.list, in: body, isActive: !screen.detail.hasFocus, look: session.look) { index, canvas, line in
+      if let at = screen.shown[index] {
+        canvas.drawLayer(workspace.rows[at], session, workspace, table, in: line)
       } else {
         canvas.put("net", 2, of: table, in: line, role: .textStrong)
         canvas.put("settings", 3, of: table, in: line, role: .textDim)
         if let output = workspace.last?.comparison?.outputCosine {
           canvas.put(
             Digits.cosine(output), table.columns.count - 1, of: table, in: line,
-            role: MetricRole.of(output, threshold: model.threshold))
+            role: MetricRole.of(output, threshold: session.threshold))
         }
       }
     }
@@ -72,9 +73,9 @@ extension Canvas {
   }
 
   private mutating func drawLayer(
-    _ row: LayerRow, _ model: AppModel, _ workspace: Workspace, _ table: Table, in line: Rect
+    _ row: LayerRow, _ session: Session, _ workspace: Workspace, _ table: Table, in line: Rect
   ) {
-    let state = workspace.state(of: row, threshold: model.threshold)
+    let state = workspace.state(of: row, threshold: session.threshold)
     let dim: Role = state == .fused ? .stateFused : state == .never ? .textDim : .text
     put("\(row.index + 1)", 0, of: table, in: line, role: .textDim)
     put(String(state.letter), 1, of: table, in: line, role: state.role)
@@ -96,7 +97,7 @@ extension Canvas {
     if let metric = workspace.metrics[row.name] {
       put(
         Digits.cosine(metric.cosine), column + 2, of: table, in: line,
-        role: MetricRole.of(metric.cosine, threshold: model.threshold))
+        role: MetricRole.of(metric.cosine, threshold: session.threshold))
     }
   }
 }

@@ -26,14 +26,14 @@ struct DetailForm {
   /// Rows for the range and the advice of the field under the cursor.
   static let adviceRows = 2
 
-  init(_ model: AppModel, _ workspace: Workspace) {
-    fields = workspace.fields(of: model.cursor)
+  init(_ session: Session, _ workspace: Workspace, resultsFirst: Bool) {
+    fields = workspace.fields(of: session.cursor)
     var lines: [Line] = []
-    if let row = model.selectedRow {
+    if let row = session.selectedRow {
       head = Self.head(of: row, workspace)
-      let results = Self.results(of: row, model, workspace)
+      let results = Self.results(of: row, session, workspace)
       let settings = Self.settings(fields)
-      lines = model.screen == .compare ? results + settings : settings + results
+      lines = resultsFirst ? results + settings : settings + results
     } else {
       head = Self.netHead(workspace)
       lines = Self.settings(fields)
@@ -102,16 +102,16 @@ struct DetailForm {
     ]
   }
 
-  private static func results(of row: LayerRow, _ model: AppModel, _ workspace: Workspace) -> [Line] {
+  private static func results(of row: LayerRow, _ session: Session, _ workspace: Workspace) -> [Line] {
     guard let run = workspace.last else { return [] }
     var lines: [Line] = [.rule("result of run \(run.number)")]
     if let m = workspace.metric(of: row) {
       lines.append(
         .note([
-          Span("chain cos "), Span(Digits.cosine(m.cosine), MetricRole.of(m.cosine, threshold: model.threshold)),
+          Span("chain cos "), Span(Digits.cosine(m.cosine), MetricRole.of(m.cosine, threshold: session.threshold)),
           Span("  min \(Digits.cosine(m.cosineMin))"),
         ]))
-      if let delta = model.delta(of: m), let before = workspace.previous {
+      if let delta = workspace.delta(of: m), let before = workspace.previous {
         lines.append(
           .note([Span("against run \(before.number) "), Span(Digits.delta(delta), MetricRole.delta(delta))]))
       }
@@ -163,63 +163,6 @@ extension FormRow.Origin {
     case .recipeLayer: self = .recipeLayer
     case .hand: self = .hand
     case .file: self = .file
-    }
-  }
-}
-
-extension Canvas {
-  /// The detail pane: facts, settings with their origin, results; at the bottom the range of the field under the cursor.
-  mutating func drawDetail(_ model: AppModel, _ workspace: Workspace, in inner: Rect) {
-    let form = DetailForm(model, workspace)
-    let (head, rest) = inner.splitRows(form.head.count)
-    for (index, spans) in form.head.enumerated() { put(spans, in: head, line: index) }
-    let (body, advice) = rest.splitRows(max(1, rest.rows - DetailForm.adviceRows))
-    var list = model.detail
-    list.fit(count: form.lines.count, height: body.rows)
-    let isActive = model.screen == .layers && model.focus == .detail
-    var at: EditableField?
-    for (line, index) in list.visible.enumerated() {
-      let place = body.line(line)
-      switch form.lines[index] {
-      case .rule(let text): drawRule(text, in: place, look: model.look)
-      case .heading(let text): put(text, in: place, role: .textStrong)
-      case .note(let spans): put(spans, in: place)
-      case .field(let number):
-        let field = form.fields[number]
-        let isHere = isActive && index == list.selection
-        if isHere { at = field }
-        draw(Self.formRow(field), in: place, editor: isHere ? model.editor : nil)
-      }
-      if isActive, index == list.selection, model.editor == nil { overlay(place, .cursor) }
-    }
-    if form.lines.count > body.rows {
-      let below = form.lines.count - list.visible.upperBound
-      if below > 0 { put("\(below) more below", in: body.line(body.rows - 1), role: .textDim, alignment: .trailing) }
-    }
-    drawAdvice(at, model, workspace, in: advice)
-  }
-
-  private static func formRow(_ field: EditableField) -> FormRow {
-    let isFlag = field.kind == .flag && field.path.field != .withOffset
-    return FormRow(
-      field.path.field.key, isFlag ? .flag(field.text == "true") : .text(field.text),
-      from: .init(field.provenance), note: field.text != field.defaultText ? "was \(field.defaultText)" : "",
-      indent: [.activation, .weights, .bnUpdate].contains(field.path.field.group) ? 1 : 0, isFixed: !field.isEditable)
-  }
-
-  private mutating func drawAdvice(_ field: EditableField?, _ model: AppModel, _ workspace: Workspace, in rect: Rect) {
-    if let field {
-      if let problem = model.editor?.problem {
-        for (line, text) in TextClip.wrap(problem, to: rect.columns).prefix(1).enumerated() {
-          put(text, in: rect, line: line, role: .inputBad)
-        }
-        put("range: \(field.range)", in: rect, line: 1, role: .textDim)
-        return
-      }
-      put("range: \(field.range)", in: rect, line: 0, role: .textDim)
-      put(field.caution ?? field.advice, in: rect, line: 1, role: field.caution == nil ? .textDim : .metricNear)
-    } else if let row = model.selectedRow, workspace.state(of: row, threshold: model.threshold) == .bad {
-      put("under the threshold: try b (12 bits), then x (float)", in: rect, line: 1, role: .metricNear)
     }
   }
 }

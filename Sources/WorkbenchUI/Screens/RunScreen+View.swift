@@ -1,7 +1,6 @@
 import QuantEngine
 
-/// Screen 4: the run under way, layer by layer, or the last one.
-enum RunScreen {
+extension RunScreen {
   /// Lines above the table: stages, progress, the table's head.
   static let rowsAbove = 3
 
@@ -47,30 +46,30 @@ enum RunScreen {
 }
 
 extension Canvas {
-  mutating func drawRun(_ model: AppModel, _ workspace: Workspace?, at time: Duration) {
+  mutating func drawRun(_ screen: RunScreen, _ session: Session, at time: Duration) {
     let body = Chrome.body(of: size)
-    let inner = drawFrame(body, title: Self.runTitle(model), isFocused: true, look: model.look)
-    guard let progress = model.shownProgress, model.shownRun != nil else {
+    let inner = drawFrame(body, title: Self.runTitle(session), isFocused: true, look: session.look)
+    guard let progress = session.shownProgress, session.shownRun != nil else {
       let text =
-        model.isStarting
+        session.isStarting
         ? "starting the run" : "No run yet. Here each layer shows its calibration live: range, clip, scale."
       put(text, in: inner, line: 1, indent: 2)
-      if !model.isStarting { put([Span("r", .key), Span(" starts one", .textDim)], in: inner, line: 2, indent: 2) }
+      if !session.isStarting { put([Span("r", .key), Span(" starts one", .textDim)], in: inner, line: 2, indent: 2) }
       return
     }
-    drawStages(progress, isRunning: model.job?.isRunning == true, in: inner.line(0), look: model.look)
-    put(Self.elapsed(model, progress, at: time), in: inner, role: .textDim, alignment: .trailing)
-    drawRunProgress(model, progress, in: inner.line(1))
+    drawStages(progress, isRunning: session.job?.isRunning == true, in: inner.line(0), look: session.look)
+    put(Self.elapsed(session, progress, at: time), in: inner, role: .textDim, alignment: .trailing)
+    drawRunProgress(session, progress, in: inner.line(1))
     let table = RunScreen.table(width: inner.columns - 1)
     drawHead(table, in: inner.line(2))
     let (rows, foot) = inner.splitRows(inner.rows - 1)
-    let searches = model.searches
-    draw(model.runList, in: rows.splitRows(RunScreen.rowsAbove).rest, look: model.look) { index, canvas, line in
-      canvas.drawSearch(searches[index], workspace, table, in: line)
+    let searches = screen.searches(session)
+    draw(screen.list, in: rows.splitRows(RunScreen.rowsAbove).rest, look: session.look) { index, canvas, line in
+      canvas.drawSearch(searches[index], session.workspace, table, in: line)
     }
     if searches.isEmpty {
       put(
-        model.failedOnly ? "no layer failed: F shows all" : "no layer yet", in: inner, line: 3, indent: 5,
+        screen.failedOnly ? "no layer failed: F shows all" : "no layer yet", in: inner, line: 3, indent: 5,
         role: .textDim)
     }
     let states = JobProgress.LayerState.allCases.reversed().filter { $0 != .reused || progress.count($0) > 0 }
@@ -81,10 +80,10 @@ extension Canvas {
     }
   }
 
-  private static func runTitle(_ model: AppModel) -> String {
-    guard let run = model.shownRun else { return "Run" }
+  private static func runTitle(_ session: Session) -> String {
+    guard let run = session.shownRun else { return "Run" }
     let state: String
-    if let job = model.job {
+    if let job = session.job {
       if job.isRunning {
         state = job.isCancelling ? "cancelling" : "under way"
       } else {
@@ -100,8 +99,8 @@ extension Canvas {
     return "Run \(run): \(state)"
   }
 
-  private static func elapsed(_ model: AppModel, _ progress: JobProgress, at time: Duration) -> String {
-    guard let job = model.job else { return Digits.clock(progress.seconds) }
+  private static func elapsed(_ session: Session, _ progress: JobProgress, at time: Duration) -> String {
+    guard let job = session.job else { return Digits.clock(progress.seconds) }
     return Digits.clock(Double(((job.ended ?? time) - job.began).components.seconds))
   }
 
@@ -124,14 +123,14 @@ extension Canvas {
     put(spans, in: line)
   }
 
-  private mutating func drawRunProgress(_ model: AppModel, _ progress: JobProgress, in line: Rect) {
+  private mutating func drawRunProgress(_ session: Session, _ progress: JobProgress, in line: Rect) {
     let searched = progress.count(.done) + progress.count(.reused) + progress.count(.failed)
     let isCalibrating = progress.stage == .calibrate
     let (done, total, words) =
       isCalibrating && progress.done >= progress.total && !progress.searches.isEmpty
       ? (searched, progress.searches.count, "searched")
       : (progress.done, progress.total, isCalibrating ? "batch" : progress.stage?.rawValue ?? "")
-    let ended = model.job?.isRunning != true
+    let ended = session.job?.isRunning != true
     if ended, progress.finished?.status == 0 {
       put("all stages done", in: line, role: .jobDone)
       put([Span("Enter", .key), Span(" compares", .textDim)], in: line, indent: 18)
@@ -144,7 +143,7 @@ extension Canvas {
     drawProgress(
       Double(done) / Double(total),
       in: Rect(column: line.column + start, row: line.row, columns: min(40, line.columns - start - 8), rows: 1),
-      look: model.look)
+      look: session.look)
     put(
       "\(done * 100 / total)%", column: line.column + start + min(40, line.columns - start - 8) + 1, row: line.row)
   }

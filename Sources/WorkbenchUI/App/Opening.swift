@@ -1,0 +1,19 @@
+import Diagnostics
+
+extension Canvas {
+  /// In place of a screen that needs the model: it is being read, or the reason why it cannot be.
+  mutating func drawOpening(_ session: Session) {
+    let inner = drawFrame(Chrome.body(of: size), title: session.screen.type.tab.name, look: session.look)
+    guard case .refused(let diagnostics) = session.opening else {
+      put("reading \(session.title)", in: inner, line: 1, indent: 2, role: .textDim)
+      return
+    }
+    put("The model cannot be opened.", in: inner, line: 1, indent: 2, role: .textStrong)
+    let room = Rect(column: inner.column + 2, row: inner.row + 3, columns: inner.columns - 4, rows: inner.rows - 3)
+    let lines = diagnostics.flatMap(\.lines).flatMap { TextClip.wrap($0, to: room.columns) }
+    for (index, line) in lines.enumerated() {
+      put(line, in: room, line: index, role: line.contains("error:") ? .logError : .text)
+    }
+    put([Span("q", .key), Span(" quits", .textDim)], in: room, line: lines.count + 1)
+  }
+}

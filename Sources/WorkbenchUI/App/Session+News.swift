@@ -1,0 +1,55 @@
+import Diagnostics
+import QuantEngine
+import Quantization
+
+/// What the work outside reports, as far as all screens share it; what concerns one screen only is in its own `hear`.
+extension Session {
+  mutating func hear(_ news: AppNews, at time: Duration) -> [Request<AppEffect>] {
+    switch news {
+    case .opened(let project): open(project, at: time)
+    case .refused(let diagnostics):
+      opening = .refused(diagnostics)
+      for d in diagnostics { say(d, at: time) }
+    case .saved(let config):
+      workspace?.noteSaved(config)
+      say(.info, "saved: \(workspace?.configPath ?? "config.json")", at: time)
+      if quitsAfterSave { return [.quit(status: 0)] }
+    case .started(let run):
+      begin(run, at: time)
+      say(.info, "run \(run) started", at: time, toast: false)
+    case .attached(let run):
+      begin(run, at: time)
+      say(.info, "run \(run) is still under way: 4 shows it", at: time)
+    case .events(let events): hear(events, at: time)
+    case .ended(let run, let status, let output): return finish(run, status, output, at: time)
+    case .exported(let prefix, let count):
+      say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
+    case .wouldOverwrite(let run, let prefix, let files):
+      open(OverwriteSheet(run: run, prefix: prefix, files: files))
+    case .historyFailed(let diagnostics):
+      for d in diagnostics { say(d, at: time) }
+      say(.warning, "undo will not reach behind the next start: edits cannot be kept", at: time, toast: false)
+    case .failed(let diagnostics):
+      isStarting = false
+      quitsAfterSave = false
+      for d in diagnostics { say(d, at: time) }
+    }
+    return []
+  }
+
+  private mutating func open(_ project: OpenedProject, at time: Duration) {
+    let fresh = Workspace(project)
+    workspace = fresh
+    opening = .open
+    cursor = project.rows.first { $0.isQuantizable }?.index
+    say(
+      .info,
+      "\(title): \(project.rows.count) layers, \(fresh.enabledCount) quantised, "
+        + "\(Digits.count(fresh.totalParams)) parameters, \(Digits.count(fresh.totalMacs)) MAC", at: time,
+      toast: false)
+    for d in project.warnings { say(d, at: time) }
+    if fresh.isUnsaved {
+      say(.warning, "edits of the last session are not saved yet: S saves them, u undoes them", at: time)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import QuantEngine
+
+/// What the lines around every screen say.
+extension Session {
+  var header: [String] {
+    var parts = ["CORTADO  \(title)"]
+    guard let workspace else {
+      if case .refused = opening { return parts + ["not opened"] }
+      return parts + ["reading"]
+    }
+    if let job, job.isRunning {
+      parts.append("run \(job.run): \(RunScreen.summary(job.progress))")
+    } else if let last = workspace.last, let comparison = last.comparison {
+      parts.append("run \(last.number) done, output cos \(Digits.cosine(comparison.outputCosine))")
+      parts.append("\(badCount) under \(PlotNumber.text(threshold))")
+    } else {
+      parts.append("no run yet")
+    }
+    if workspace.last != nil, workspace.editCount > 0 {
+      parts.append("\(Digits.plural(workspace.editCount, "edit")) not run yet")
+    }
+    parts.append(workspace.images.map { Digits.plural($0.count, "image") } ?? "no images")
+    return parts
+  }
+
+  var hint: String {
+    guard let history = workspace?.history, let label = history.undoLabel else { return "" }
+    return "\(Digits.plural(history.path(to: history.current).count, "edit")); u undoes: \(label)"
+  }
+
+  var facts: [String] {
+    var parts = terminal
+    let isUnsaved = workspace?.isUnsaved ?? false
+    parts.append(look.strings.unsaved(isUnsaved ? ["config.json"] : []))
+    let running = job.flatMap { $0.isRunning ? "run \($0.run)" : nil } ?? (isStarting ? "starting" : nil)
+    parts.append(look.strings.job + (running ?? look.strings.noJob))
+    return parts
+  }
+}

@@ -1,0 +1,188 @@
+import Diagnostics
+import QuantEngine
+import Quantization
+
+/// What all screens share: the project, the layer under the cursor, the run under way, messages, and what lies over the
+/// screen.
+///
+/// Screens, sheets and prompts get it to change. They reach each other through it too: `go`, `tell`, `open`, `ask`.
+struct Session: Sendable {
+  /// The model's way from file to screen.
+  enum Opening: Sendable {
+    case reading
+    case refused([Diagnostic])
+    case open
+  }
+
+  struct Job: Sendable {
+    var run: Int
+    var progress = JobProgress()
+    var isRunning = true
+    var isCancelling = false
+    var status: Int32?
+    /// When it began, in the program's time.
+    var began: Duration
+    var ended: Duration?
+  }
+
+  struct LogLine: Sendable {
+    var time: Duration
+    var kind: Toasts.Kind
+    var text: String
+  }
+
+  let look: Look
+  /// What the terminal can do, for the status line.
+  let terminal: [String]
+  /// Seconds since 1970 at the start of the program.
+  let epoch: Double
+  /// File name of the model, known before it is read.
+  let title: String
+
+  var size = Size(columns: 80, rows: 24)
+  var opening = Opening.reading
+  var workspace: Workspace?
+  var job: Job?
+  var isStarting = false
+
+  /// Row of the net under the cursor of all screens; `nil` is the line of the whole net.
+  var cursor: Int?
+  /// Names of the layers that are marked.
+  var marks: Set<String> = []
+  /// Similarity under which a layer is bad.
+  var threshold = 0.99
+
+  private(set) var log: [LogLine] = []
+  var toasts = Toasts()
+  var lastInterrupt: Duration?
+  var lastTick = Duration.zero
+  var quitsAfterSave = false
+  var quitsAfterJob = false
+
+  /// The screen that is shown.
+  private(set) var screen = ScreenID(ScreenCatalog.start)
+  /// A screen was gone to and does not know it yet.
+  private(set) var hasArrived = false
+  /// What lies over the screen, the last on top; only that one gets keys.
+  var sheets: [any Sheet] = []
+  /// The line that is being typed below the screen.
+  var prompt: Prompt?
+  private var errands: [Errand] = []
+
+  /// Something to be done to other parts of the model as soon as the present event is handled.
+  typealias Errand = @Sendable (inout AppModel, Duration) -> [Request<AppEffect>]
+
+  init(title: String, look: Look, terminal: [String] = [], epoch: Double = 0) {
+    self.title = title
+    self.look = look
+    self.terminal = terminal
+    self.epoch = epoch
+  }
+
+  // MARK: Going about
+
+  /// Shows another screen; `change`: what it shall know when it appears.
+  mutating func go<S: Screen>(to type: S.Type, _ change: (@Sendable (inout S, inout Session) -> Void)? = nil) {
+    show(ScreenID(type))
+    if let change { tell(type, change) }
+  }
+
+  mutating func show(_ id: ScreenID) {
+    screen = id
+    hasArrived = true
+  }
+
+  /// Changes a screen, shown or not.
+  mutating func tell<S: Screen>(_ type: S.Type, _ change: @escaping @Sendable (inout S, inout Session) -> Void) {
+    errands.append { model, _ in
+      var screen = model[type]
+      change(&screen, &model.session)
+      model[type] = screen
+      return []
+    }
+  }
+
+  /// Does what a key of the shown screen would do: an action by its name in the key table.
+  mutating func perform(_ action: String) {
+    errands.append { model, time in model.perform(action, at: time) }
+  }
+
+  mutating func open(_ sheet: any Sheet) { sheets.append(sheet) }
+
+  mutating func ask(_ prompt: Prompt) { self.prompt = prompt }
+
+  mutating func takeErrands() -> [Errand] {
+    defer { errands = [] }
+    return errands
+  }
+
+  /// Something is still to be done before the event is over.
+  var hasWork: Bool { hasArrived || !errands.isEmpty }
+
+  mutating func takeArrival() -> Bool {
+    defer { hasArrived = false }
+    return hasArrived
+  }
+
+  // MARK: The layer under the cursor
+
+  var selectedRow: LayerRow? {
+    guard let workspace, let cursor, workspace.rows.indices.contains(cursor) else { return nil }
+    return workspace.rows[cursor]
+  }
+
+  /// Why the layer under the cursor has no settings of its own; `nil` when it has.
+  var layerOff: String? {
+    guard let row = selectedRow else { return "this line is the whole net: choose a layer" }
+    if let host = row.fusedInto { return "\(row.name) is fused into \(host): change that one" }
+    return row.isQuantizable ? nil : "a \(row.type) layer is never quantised: it has no settings"
+  }
+
+  /// Layers of the last run under the threshold.
+  var badCount: Int {
+    (workspace?.last?.comparison?.layers ?? []).count { !($0.cosine >= threshold) }
+  }
+
+  /// Puts the cursor on the next bad layer of a list of rows, or on the one before.
+  mutating func moveToBad(_ step: Int, among rows: [Int], at time: Duration) {
+    guard let workspace else { return }
+    let bad = rows.enumerated().filter { _, row in
+      guard let metric = workspace.metrics[workspace.rows[row].name] else { return false }
+      return !(metric.cosine >= threshold)
+    }
+    let now = cursor.flatMap { rows.firstIndex(of: $0) } ?? -1
+    let next = step > 0 ? bad.first { $0.offset > now } : bad.last { $0.offset < now }
+    guard let next else {
+      say(
+        .info, bad.isEmpty ? "no layer is under \(PlotNumber.text(threshold))" : "no more in this direction", at: time)
+      return
+    }
+    cursor = next.element
+  }
+
+  // MARK: Space
+
+  /// What the status lines leave.
+  var body: Rect { Chrome.body(of: size) }
+  var layout: SplitLayout { SplitLayout(body: body) }
+
+  // MARK: Runs
+
+  var isRunning: Bool { job?.isRunning == true }
+  /// The run under way, or the last one.
+  var shownProgress: JobProgress? { job?.progress ?? workspace?.last?.progress }
+  var shownRun: Int? { job?.run ?? workspace?.last?.number }
+
+  // MARK: Messages
+
+  mutating func say(_ kind: Toasts.Kind, _ text: String, at time: Duration, toast: Bool = true) {
+    if toast { toasts.show(kind, text, at: time) }
+    log.append(LogLine(time: time, kind: kind, text: text))
+  }
+
+  /// A diagnostic, line by line; the first is a toast too.
+  mutating func say(_ d: Diagnostic, at time: Duration) {
+    let kind: Toasts.Kind = d.severity == .error ? .error : d.severity == .warning ? .warning : .info
+    for (index, line) in d.lines.enumerated() { say(index == 0 ? kind : .info, line, at: time, toast: index == 0) }
+  }
+}

@@ -1,0 +1,12 @@
+/// The screens there are, in the order of their tabs.
+enum ScreenCatalog {
+  static let all: [any Screen.Type] = [
+    LayersScreen.self,
+    RunScreen.self,
+    CompareScreen.self,
+    LogScreen.self,
+  ]
+
+  /// What is shown first.
+  static let start: any Screen.Type = LayersScreen.self
+}

@@ -1,0 +1,26 @@
+import Dispatch
+import QuantEngine
+import Terminal
+import WorkbenchUI
+
+/// The history of edits.
+extension EffectRunner {
+  /// Writes lines of the history, one batch after another.
+  ///
+  /// After a failure nothing more is written: a history with a gap would be no use.
+  func record(_ lines: [String], isNew: Bool, _ news: NewsBox<AppNews>) {
+    historyQueue.async { [self] in
+      if hasHistoryFailed.withLock({ $0 }) { return }
+      let file = HistoryFile(project)
+      do throws(QuantError) {
+        if isNew { try file.begin(with: lines) } else { try file.append(lines) }
+      } catch {
+        hasHistoryFailed.withLock { $0 = true }
+        news.post(.historyFailed(error.diagnostics))
+      }
+    }
+  }
+
+  /// Waits until all edits are on the disk.
+  func finish() { historyQueue.sync {} }
+}
