@@ -44,7 +44,8 @@ final class EffectRunner: Sendable {
     case .start(let config): try run(config, news)
     case .cancel: break
     case .export(let number, let prefix, let overwriting):
-      let copies = ProjectStore.copies(of: FinishedRun(reading: number, of: project), stem: files.stem, to: prefix)
+      let copies = ProjectStore.copies(
+        of: FinishedRun(reading: number, of: project).files, to: try OutputPrefix(prefix))
       guard !copies.isEmpty else {
         throw QuantError(.runFailed, "run \(number) left no models in its folder", help: ["start a new run"])
       }
