@@ -18,13 +18,16 @@ import Testing
     return outcome.status == 0 ? try outcome.json.list : []
   }
 
-  /// Waits until a run is listed, and holds it.
+  /// Waits until a run calibrates, which takes longest, and holds it.
   private func hold() throws {
     let end = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < end {
-      if try cortado(["job", "pause"] + project).status == 0 { return }
+      if (try? folder.text("p/runs/0001/events.jsonl"))?.contains("\"calibrate\"") == true {
+        return try cortado(["job", "pause"] + project).expect(0)
+      }
+      usleep(1000)
     }
-    Issue.record("no run was found")
+    Issue.record("no run has begun to calibrate")
   }
 
   @Test func `in the foreground of another terminal are held, watched, left and cancelled`() throws {
