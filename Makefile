@@ -17,6 +17,7 @@ PACKAGES := \
   libprotoc-dev:reading_.proto_files_at_run_time \
   libdnnl-dev:oneDNN,_the_float_kernels \
   liblmdb-dev:LMDB_data_sets \
+  libssl-dev:SHA-256_of_files \
   libturbojpeg0-dev:JPEG \
   libspng-dev:PNG \
   libxxhash-dev:keys_of_what_a_run_may_reuse \

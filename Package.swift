@@ -25,6 +25,7 @@ let package = Package(
       name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("spng")]),
     .target(name: "CHash", cSettings: fastC),
     .target(name: "CLMDB", cSettings: fastC, linkerSettings: [.linkedLibrary("lmdb")]),
+    .target(name: "CDigest", cSettings: fastC, linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CCurses", cSettings: fastC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
 
     // Engine library
@@ -43,7 +44,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["CaffeFormat", "CImages", "CLMDB"], swiftSettings: hot),
     .target(name: "Quantization", dependencies: ["Engine", "Passes"], swiftSettings: strict),
     .target(name: "Writers", dependencies: ["Quantization"], swiftSettings: strict),
-    .target(name: "QuantEngine", dependencies: ["Writers", "Datasets"], swiftSettings: strict),
+    .target(name: "QuantEngine", dependencies: ["Writers", "Datasets", "CDigest"], swiftSettings: strict),
 
     // Faces
     .target(

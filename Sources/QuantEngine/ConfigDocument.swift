@@ -5,7 +5,7 @@ import Quantization
 
 /// A config.json as the command line handles it.
 package struct ConfigDocument: Sendable {
-  package struct Change: Encodable, Sendable {
+  package struct Change: Encodable, Sendable, Hashable {
     package let path: String
     package let old: String?
     package let new: String?
@@ -83,7 +83,7 @@ package struct ConfigDocument: Sendable {
 
   package func diff(_ other: ConfigDocument) -> [Change] { Self.changes(config, other.config) }
 
-  private static func changes(_ a: QuantConfig, _ b: QuantConfig) -> [Change] {
+  static func changes(_ a: QuantConfig, _ b: QuantConfig) -> [Change] {
     QuantConfig.diff(a, b).map { Change(path: $0.path.description, old: $0.old?.text, new: $0.new?.text) }
   }
 

@@ -27,7 +27,7 @@ struct FactorStore {
     own = folder
     for run in Self.neighbours(of: folder).reversed() + [folder] {
       let text = FileManager.default.contents(atPath: run.factors).map { String(decoding: $0, as: UTF8.self) } ?? ""
-      let name = run.path == folder.path ? "this run" : "run \(Int(run.name).map(String.init) ?? run.name)"
+      let name = run.path == folder.path ? "this run" : "run \(Int(run.id).map(String.init) ?? run.id)"
       for line in text.split(separator: "\n") {
         // A key, a blank, the rest up to the end of the layer's name: a crash may have cut the line off.
         guard line.hasSuffix("\"}"), let blank = line.firstIndex(of: " ") else { continue }

@@ -34,6 +34,17 @@ package struct OutputPrefix: Sendable, Hashable {
     }
   }
 
+  static let quantJSON = "quant.json"
+  static let deploySuffixes = ["deploy_model.prototxt", "deploy_weights.caffemodel"]
+  static let fakeQuantSuffixes = ["fake_quant_model.prototxt", "fake_quant_weights.caffemodel"]
+  private static let commonSuffixes = [quantJSON, "quant_param_record.txt", "quant_param_record.bin"]
+
+  /// What of a file's name comes after the prefix; `nil` for a file that is none of a saved model's.
+  static func suffix(of path: String) -> String? {
+    let name = path.split(separator: "/").last ?? ""
+    return (deploySuffixes + fakeQuantSuffixes + commonSuffixes).first { name == $0 || name.hasSuffix("_" + $0) }
+  }
+
   package func file(_ suffix: String) -> String { folder + "/" + (name.isEmpty ? suffix : name + "_" + suffix) }
 }
 

@@ -54,11 +54,15 @@ package struct QuantizeJob {
     let start = monotonicSeconds()
     let checked = try checked()
     let folder = try makeFolder()
+    // For others that want to see, pause or cancel this run.
+    RunProcess.own?.note(for: folder)
+    defer { folder.forgetProcess() }
+    let origin = RunOrigin(of: folder, config: config)
     let journal = try RunJournal(folder, listener: listener)
     let prefix: OutputPrefix = if let given { given } else { try OutputPrefix(folder.path + "/" + files.stem) }
     let run = QuantizeRun(
       job: self, model: checked.model, config: checked.config, feed: checked.feed, folder: folder, prefix: prefix,
-      journal: journal)
+      journal: journal, origin: origin)
     do throws(QuantError) {
       checked.warnings.forEach { journal.tell($0) }
       let result = try run.execute(parseSeconds: monotonicSeconds() - start)
@@ -113,8 +117,7 @@ package struct QuantizeJob {
     let child = try ChildJob(arguments: words + ["--work", folder.path], output: folder.output)
     child.note(for: folder)
     return DetachedRun(
-      run: folder.name, work: folder.path, pid: child.pid,
-      output: folder.output)
+      run: folder.id, work: folder.path, pid: child.pid, output: folder.output)
   }
 
   private func finish(_ journal: RunJournal, _ status: ExitStatus) {

@@ -33,6 +33,18 @@ package struct QuantizeResult: Codable, Sendable {
   package var evaluation: Accuracy?
   package var comparison: ComparisonReport?
   package var images: Int
+  /// The run whose config this one started from; `nil` for the first of a project.
+  package var parent: String?
+  /// Cortado's version.
+  package var version: String?
+  /// Seconds since 1970.
+  package var started: Double?
+  /// Where relative paths in `work` and `files` begin.
+  package var directory: String?
+  /// The quantized layers' part of the net's multiply-accumulate operations, 0...1; `nil` without any.
+  package var macShare: Double?
+  /// How many layers can be quantized, those fused into others left out.
+  package var quantizable: Int?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -47,16 +59,17 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encode(evaluation, forKey: .evaluation)
     try c.encodeIfPresent(comparison, forKey: .comparison)
     try c.encode(images, forKey: .images)
+    try c.encodeIfPresent(parent, forKey: .parent)
+    try c.encodeIfPresent(version, forKey: .version)
+    try c.encodeIfPresent(started, forKey: .started)
+    try c.encodeIfPresent(directory, forKey: .directory)
+    try c.encodeIfPresent(macShare, forKey: .macShare)
+    try c.encodeIfPresent(quantizable, forKey: .quantizable)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.
   package init?(readingFrom folder: RunFolder) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = FileManager.default.contents(atPath: folder.summary),
-      let result = try? decoder.decode(QuantizeResult.self, from: data)
-    else { return nil }
+    guard let result = JSONText.decode(QuantizeResult.self, file: folder.summary) else { return nil }
     self = result
   }
 

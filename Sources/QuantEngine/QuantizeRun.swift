@@ -18,6 +18,7 @@ struct QuantizeRun {
   let folder: RunFolder
   let prefix: OutputPrefix
   let journal: RunJournal
+  let origin: RunOrigin
 
   private var output: ModelOutput { ModelOutput(model: model) }
 
@@ -217,14 +218,13 @@ struct QuantizeRun {
         seconds: searchSeconds[node.name] ?? 0)
     }
     var result = QuantizeResult(
-      run: folder.name, label: job.label, work: folder.path,
-      files: files, seconds: seconds, peakBytes: peakResidentBytes(), layers: layers,
+      run: folder.id, label: job.label, work: folder.path, files: files, seconds: seconds,
+      peakBytes: peakResidentBytes(), layers: layers,
       images: config.batchNum * feed.batchSize)
     result.evaluation = accuracy
     result.comparison = comparison
-    try attempting(.runFailed) {
-      try AtomicFile.write(path: folder.summary, text: JSONText.encode(result, pretty: true) + "\n")
-    }
+    result.add(origin, model.graph)
+    try attempting(.runFailed) { try folder.keep(result) }
     return result
   }
 

@@ -48,13 +48,8 @@ package struct RunComparison: Encodable, Sendable {
   }
 
   private static func report(_ id: String, _ project: ProjectFolder) throws(QuantError) -> ComparisonReport {
-    let known = project.runNumbers.map(String.init).joined(separator: ", ")
-    guard let number = Int(id), project.runNumbers.contains(number) else {
-      throw QuantError(
-        .badInput, "there is no run '\(id)' in \(project.path)",
-        help: [known.isEmpty ? "the project has no runs yet" : "its runs are \(known)"])
-    }
-    guard let report = QuantizeResult(readingFrom: project.run(number))?.comparison else {
+    let run = try project.existingRun(id)
+    guard let report = QuantizeResult(readingFrom: run)?.comparison else {
       throw QuantError(.badInput, "run \(id) has no comparison: it did not come that far")
     }
     return report
@@ -62,6 +57,22 @@ package struct RunComparison: Encodable, Sendable {
 }
 
 extension ProjectFolder {
+  /// - Parameter id: a number, with or without zeros before it.
+  /// - Throws: exit 3, naming the runs there are.
+  package func existingRun(_ id: String) throws(QuantError) -> RunFolder {
+    let numbers = runNumbers
+    if let number = Int(id), numbers.contains(number) { return run(number) }
+    let known = numbers.map(String.init)
+    throw QuantError(
+      .badInput, "there is no run '\(id)' in \(path)",
+      help: [
+        known.isEmpty
+          ? "the project has no runs yet"
+          : known.count > 20
+            ? "its latest run is \(known[known.count - 1])" : "its runs are \(known.joined(separator: ", "))"
+      ])
+  }
+
   /// The nearest `.cortado` in `folder` or above it.
   /// - Throws: exit 3 when there is none.
   package static func nearest(to folder: String) throws(QuantError) -> ProjectFolder {

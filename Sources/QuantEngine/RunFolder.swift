@@ -14,12 +14,24 @@ package struct RunFolder: Sendable {
   package var factors: String { path + "/factors.jsonl" }
   package var metrics: String { path + "/metrics.csv" }
   package var summary: String { path + "/run.json" }
+  /// The few figures of `run.json` that a list shows.
+  package var figures: String { path + "/summary.json" }
+  /// What a person may change: the run's name, and whether it is pinned.
+  package var mark: String { path + "/label.json" }
   package var log: String { path + "/amct_log/amct_caffe.log" }
 
   package init(path: String) { self.path = path }
 
-  /// The last part of the path.
-  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+  /// The folder's name: in a project the run's number with four digits.
+  package var id: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The project that this is a numbered run of; `nil` for a folder that stands by itself.
+  package var project: ProjectFolder? {
+    let full = URL(fileURLWithPath: path).standardizedFileURL
+    let runs = full.deletingLastPathComponent()
+    guard full.lastPathComponent.allSatisfy(\.isWholeNumber), runs.lastPathComponent == "runs" else { return nil }
+    return ProjectFolder(path: runs.deletingLastPathComponent().path)
+  }
 
   /// The folder of a run that did not come to its end, to go on in.
   /// - Throws: exit 3 when it holds no run, or one that is done or under way.
@@ -32,8 +44,8 @@ package struct RunFolder: Sendable {
     if QuantizeResult(readingFrom: folder) != nil {
       throw QuantError(.badInput, "the run in \(path) is done; there is nothing to resume")
     }
-    if let child = ChildJob(of: folder), child.pid != getpid() {
-      throw QuantError(.badInput, "the run in \(path) is under way as process \(child.pid)")
+    if let process = RunProcess(of: folder), process.pid != getpid() {
+      throw QuantError(.badInput, "the run in \(path) is under way as process \(process.pid)")
     }
     return folder
   }
@@ -51,7 +63,7 @@ package struct RunFolder: Sendable {
 
   /// The next numbered run of a project.
   package static func next(in project: ProjectFolder) throws(QuantError) -> RunFolder {
-    var number = (project.runNumbers.last ?? 0) + 1
+    var number = max(project.runNumbers.last ?? 0, project.highestDeleted) + 1
     while true {
       let folder = RunFolder(path: project.runs + "/" + String(format4(number)))
       do {
@@ -104,6 +116,19 @@ package struct ProjectFolder: Sendable, Hashable {
 
   package var config: String { path + "/config.json" }
   package var runs: String { path + "/runs" }
+  /// Configs that others have taken the place of.
+  package var history: String { path + "/history" }
+  /// Names the run whose config was restored, until the next run begins from it.
+  var origin: String { path + "/origin.json" }
+  /// Holds the highest number of a run that was deleted: numbers are not used again.
+  var highestDeletedNote: String { runs + "/.last" }
+
+  /// 0 when nothing was deleted.
+  var highestDeleted: Int {
+    guard let data = FileManager.default.contents(atPath: highestDeletedNote) else { return 0 }
+    let text = String(decoding: data.prefix(32), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return Int(text).flatMap { (0..<1_000_000_000).contains($0) ? $0 : nil } ?? 0
+  }
 
   /// Numbers of the runs there are, ascending.
   package var runNumbers: [Int] {

@@ -7,13 +7,24 @@ enum CommandCatalog {
     InspectCommand.self,
     ConfigCommand.self,
     QuantizeCommand.self,
+    JobCommand.self,
+    RunsCommand.self,
+    ReportCommand.self,
+    SaveCommand.self,
     CompareCommand.self,
     EvaluateCommand.self,
     ForwardCommand.self,
     BenchCommand.self,
     FactorsCommand.self,
     LayersCommand.self,
+    ThemeCommand.self,
   ]
+
+  /// Words that may follow a verb that has verbs of its own; empty for others.
+  static func subverbs(of name: String) -> [String] {
+    verbs.first { $0.configuration.commandName == name }?.configuration.subcommands
+      .compactMap { $0.configuration.commandName } ?? []
+  }
 
   static let names = verbs.compactMap { $0.configuration.commandName } + ["help"]
 }

@@ -12,7 +12,7 @@ struct Cortado: ParsableCommand {
       cortado MODEL.prototxt WEIGHTS.caffemodel --images DIR     opens the workbench
       cortado VERB ...                                          does one thing and ends
       """,
-    version: "0.1.0", subcommands: CommandCatalog.verbs, defaultSubcommand: OpenCommand.self)
+    version: ProductVersion.text, subcommands: CommandCatalog.verbs, defaultSubcommand: OpenCommand.self)
 }
 
 @main
@@ -100,7 +100,7 @@ struct CommandWords {
     let names = CommandCatalog.names
     if names.contains(verb) {
       words = [verb] + rest.dropFirst() + front
-      problem = nil
+      problem = Self.problem(verb, rest.dropFirst().first)
     } else {
       words = Array(rest) + front
       let isFile = FileManager.default.fileExists(atPath: verb) || verb.hasSuffix(".prototxt") || verb.contains("/")
@@ -111,5 +111,14 @@ struct CommandWords {
           .usage, "'\(verb)' is neither a verb nor a file",
           help: NearestName.help(verb, among: names) + ["cortado --help lists the verbs"])
     }
+  }
+
+  /// What is wrong with the word behind a verb that has verbs of its own.
+  private static func problem(_ verb: String, _ word: String?) -> QuantError? {
+    let names = CommandCatalog.subverbs(of: verb)
+    guard let word, !names.isEmpty, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
+    return QuantError(
+      .usage, "'\(word)' is no verb of cortado \(verb)",
+      help: NearestName.help(word, among: names) + ["its verbs are \(names.joined(separator: ", "))"])
   }
 }

@@ -19,7 +19,9 @@ import Testing
     let verbs = try Self.verbs()
     let expected = [
       "open", "inspect", "config", "config init", "config check", "config get", "config set", "config diff", "quantize",
-      "compare", "evaluate", "forward", "bench", "factors",
+      "compare", "evaluate", "forward", "bench", "factors", "runs list", "runs show", "runs diff", "runs restore",
+      "runs rename", "runs pin", "runs unpin", "runs delete", "job list", "job attach", "job pause", "job resume",
+      "job cancel", "report", "save", "theme check",
     ]
     #expect(Set(verbs.map { $0.joined(separator: " ") }).isSuperset(of: expected))
     for verb in verbs {
@@ -33,6 +35,19 @@ import Testing
   func `a word near a verb is answered with the verb`(_ typed: String, _ verb: String) throws {
     try cortado(typed, "net.prototxt").expect(
       64, says: "'\(typed)' is neither a verb nor a file", "did you mean '\(verb)'?")
+  }
+
+  @Test func `a word behind a verb is answered with that verb's own`() throws {
+    try cortado("config", "chek").expect(64, says: "no verb of cortado config", "did you mean 'check'?")
+    try cortado("job", "puase", "1").expect(64, says: "did you mean 'pause'?")
+    try cortado("--quiet", "theme", "list").expect(64, says: "its verbs are check")
+    try cortado("help", "runs", "diff").expect(0)
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func `completion scripts know the verbs`(_ shell: String) throws {
+    let script = try cortado("--generate-completion-script", shell)
+    script.expect(0)
+    for word in ["quantize", "runs", "restore", "attach", "report"] { #expect(script.out.contains(word), "\(word)") }
   }
 
   @Test func `a word near nothing is no verb either`() throws {

@@ -16,13 +16,24 @@ import Testing
     FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test func `models take the new prefix in place of the old stem`() {
-    let run = FinishedRun(
-      number: 1, folder: RunFolder(path: "/runs/0001"), progress: JobProgress(), config: nil, comparison: nil,
-      files: ["/runs/0001/net_deploy_model.prototxt", "/runs/0001/other.txt"])
+  @Test func `models take the new prefix, whatever theirs was; other files stay`() throws {
+    let copies = ProjectStore.copies(
+      of: ["/runs/0001/net_deploy_model.prototxt", "/runs/0001/other.txt", "/x/quant.json"],
+      to: try OutputPrefix("out/mine"))
     #expect(
-      ProjectStore.copies(of: run, stem: "net", to: "out/mine")
-        == [.init(from: "/runs/0001/net_deploy_model.prototxt", to: "out/mine_deploy_model.prototxt")])
+      copies == [
+        .init(from: "/runs/0001/net_deploy_model.prototxt", to: "out/mine_deploy_model.prototxt"),
+        .init(from: "/x/quant.json", to: "out/mine_quant.json", name: "mine"),
+      ])
+  }
+
+  @Test func `the name in quant.json becomes that of the prefix, the rest stays byte for byte`() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // An escaped quote in the old name, a key of the same name further down.
+    let from = try write("a_quant.json", "{\n  \"name\": \"a\\\"b\", \"graph\": [ {\"name\":\"inner\"} ]\n}\n")
+    let to = folder + "/new_quant.json"
+    #expect(try ProjectStore.export([.init(from: from, to: to, name: "n\u{e9}w")], overwriting: false).isEmpty)
+    #expect(text(to) == "{\n  \"name\": \"n\u{e9}w\", \"graph\": [ {\"name\":\"inner\"} ]\n}\n")
   }
 
   @Test func `nothing is copied while one file is in the way, all of it when told to overwrite`() throws {

@@ -8,6 +8,8 @@ package final class ChildJob: Sendable {
   package let pid: pid_t
   /// False for a process that an earlier session left running.
   package let isOwn: Bool
+  /// `nil` for a child that had ended before it could be looked at.
+  private let process: RunProcess?
 
   /// Starts this executable in a session of its own, without input, its output appended to a file.
   ///
@@ -41,35 +43,29 @@ package final class ChildJob: Sendable {
       throw QuantError(.runFailed, "cannot start the run: \(unsafe String(cString: strerror(code)))")
     }
     pid = child
+    process = RunProcess(pid: child)
     isOwn = true
   }
 
   /// The process that works on a run's folder, as an earlier session noted it; `nil` when there is none any more.
   package init?(of run: RunFolder) {
-    guard let note = FileManager.default.contents(atPath: run.processNote),
-      let pid = pid_t(String(decoding: note, as: UTF8.self)), pid > 0,
-      // Numbers are used again: it must be the one with this folder.
-      let words = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"),
-      words.split(separator: 0).contains(where: { $0.elementsEqual(run.path.utf8) })
-    else { return nil }
-    self.pid = pid
+    guard let process = RunProcess(of: run) else { return nil }
+    pid = process.pid
+    self.process = process
     isOwn = false
   }
 
   /// Notes the process beside its run, for sessions to come.
-  package func note(for run: RunFolder) {
-    // Without the note a later session sees the run only when it has ended.
-    try? Data("\(pid)".utf8).write(to: URL(fileURLWithPath: run.processNote), options: .atomic)
-  }
+  package func note(for run: RunFolder) { process?.note(for: run) }
 
   /// Asks the process to end as Ctrl-C would.
-  package func cancel() { kill(pid, SIGINT) }
+  package func cancel() { process?.cancel() }
 
   /// The exit status once the process has ended, 128 + signal after a signal; `nil` while it runs.
   ///
   /// The status of a process that is not our own is not known: then it is that of a failed run.
   package func ended() -> Int32? {
-    guard isOwn else { return kill(pid, 0) == 0 ? nil : ExitStatus.runFailed.rawValue }
+    guard isOwn else { return process?.state == nil ? ExitStatus.runFailed.rawValue : nil }
     var status: Int32 = 0
     let result = unsafe waitpid(pid, &status, WNOHANG)
     if result == 0 { return nil }
@@ -77,13 +73,4 @@ package final class ChildJob: Sendable {
     guard result == pid else { return ExitStatus.runFailed.rawValue }
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
   }
-}
-
-extension RunFolder {
-  /// Beside the folder, which a run wants to find empty: what the process printed.
-  package var output: String { path + ".log" }
-  /// Beside the folder: the number of the process at work.
-  var processNote: String { path + ".pid" }
-
-  package func forgetProcess() { try? FileManager.default.removeItem(atPath: processNote) }
 }

@@ -36,7 +36,7 @@ package struct FinishedRun: Sendable {
     }
     let summary = QuantizeResult(readingFrom: folder)
     comparison = summary?.comparison
-    files = summary?.files ?? []
+    files = summary.map { r in r.files.map(r.absolute) } ?? []
   }
 
   /// Exit status of the run's process; `nil` while it does not say.

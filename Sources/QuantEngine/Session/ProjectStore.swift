@@ -24,22 +24,23 @@ package enum ProjectStore {
   package struct Copy: Sendable, Hashable {
     package let from: String
     package let to: String
+    /// The net's new name, for a quant.json: it holds the prefix that it was written for.
+    package let name: String?
 
-    package init(from: String, to: String) {
+    package init(from: String, to: String, name: String? = nil) {
       self.from = from
       self.to = to
+      self.name = name
     }
   }
 
-  /// The copies that put a run's files under another prefix: `out/net` makes `out/net_deploy_model.prototxt`.
-  ///
-  /// - Parameter stem: what the names of the run's files begin with.
-  package static func copies(of run: FinishedRun, stem: String, to prefix: String) -> [Copy] {
-    run.files.compactMap { file in
-      let name = (file as NSString).lastPathComponent
-      guard name.hasPrefix(stem) else { return nil }
-      let path = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
-      return Copy(from: path, to: prefix + name.dropFirst(stem.count))
+  /// The copies that put a run's models and factor files under another prefix: `out/net` makes
+  /// `out/net_deploy_model.prototxt`. Other files are left out.
+  /// - Parameter files: full paths.
+  package static func copies(of files: [String], to prefix: OutputPrefix) -> [Copy] {
+    files.compactMap { file in
+      guard let suffix = OutputPrefix.suffix(of: file) else { return nil }
+      return Copy(from: file, to: prefix.file(suffix), name: suffix == OutputPrefix.quantJSON ? prefix.name : nil)
     }
   }
 
@@ -49,19 +50,30 @@ package enum ProjectStore {
     let present = copies.map(\.to).filter { files.fileExists(atPath: $0) }
     if !present.isEmpty, !overwriting { return present }
     for copy in copies {
-      do {
-        let folder = (copy.to as NSString).deletingLastPathComponent
-        if !folder.isEmpty { try files.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-        // Beside its place first, so that a full disk leaves the old file whole.
-        let part = copy.to + ".part"
-        if files.fileExists(atPath: part) { try files.removeItem(atPath: part) }
-        try files.copyItem(atPath: copy.from, toPath: part)
-        if files.fileExists(atPath: copy.to) { try files.removeItem(atPath: copy.to) }
-        try files.moveItem(atPath: part, toPath: copy.to)
-      } catch {
-        throw QuantError(.runFailed, "cannot write \(copy.to): \(error.localizedDescription)")
+      guard let source = FileHandle(forReadingAtPath: copy.from) else {
+        throw QuantError(.badInput, "cannot read \(copy.from)")
+      }
+      defer { try? source.close() }
+      try attempting(.runFailed) {
+        if let name = copy.name {
+          let text = try QuantJSONName.replacing(in: [UInt8](source.readToEnd() ?? Data()), file: copy.from, with: name)
+          return try AtomicFile.write(path: copy.to, bytes: text)
+        }
+        try AtomicFile.write(path: copy.to) { (out: inout FileWriter) throws(DiagnosticError) in
+          while let piece = try readPiece(source, copy.from) { try out.write(piece) }
+        }
       }
     }
     return []
+  }
+
+  /// The next megabyte; `nil` at the end.
+  private static func readPiece(_ source: FileHandle, _ path: String) throws(DiagnosticError) -> [UInt8]? {
+    do {
+      guard let data = try source.read(upToCount: 1 << 20), !data.isEmpty else { return nil }
+      return [UInt8](data)
+    } catch {
+      throw DiagnosticError("cannot read this file: \(error.localizedDescription)", at: SourceLocation(file: path))
+    }
   }
 }

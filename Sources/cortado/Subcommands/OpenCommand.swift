@@ -71,7 +71,7 @@ struct OpenCommand: ParsableCommand {
       TerminalOptions(color: color, glyphs: glyphs.flatMap(GlyphSet.Name.init)), environment: environment)
     let facts = terminal.facts
     let look = Look(glyphs: .named(facts.glyphs))
-    let theme = try BuiltInThemes.library().theme(
+    let theme = try ThemeFolder.library(for: theme).theme(
       BuiltInThemes.choose(asked: theme, depth: facts.depth, ground: facts.ground))
     let app = AppModel(
       title: title, look: look, terminal: ["\(facts.isUTF8 ? "utf8" : "ascii") \(facts.depth.label)"],

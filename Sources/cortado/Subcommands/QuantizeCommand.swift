@@ -124,7 +124,7 @@ struct QuantizeCommand: ParsableCommand {
     common.show(result, Self.text)
   }
 
-  private static func text(_ r: QuantizeResult) -> String {
+  static func text(_ r: QuantizeResult) -> String {
     let quantized = r.layers.filter { $0.state == "quantized" }
     var lines = r.comparison.map { [CompareCommand.table($0), ""] } ?? []
     lines.append(

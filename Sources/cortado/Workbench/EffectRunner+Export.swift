@@ -8,7 +8,8 @@ extension EffectRunner {
   func export(
     _ number: Int, to prefix: String, overwriting: Bool, _ news: NewsBox<AppNews>
   ) throws(QuantError) {
-    let copies = ProjectStore.copies(of: FinishedRun(reading: number, of: project), stem: files.stem, to: prefix)
+    let copies = ProjectStore.copies(
+      of: FinishedRun(reading: number, of: project).files, to: try OutputPrefix(prefix))
     guard !copies.isEmpty else {
       throw QuantError(.runFailed, "run \(number) left no models in its folder", help: ["start a new run"])
     }
