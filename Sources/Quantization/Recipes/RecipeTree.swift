@@ -56,7 +56,9 @@ extension RecipeDocument {
     let weights = rule?.weights
     let algorithm = weights?.value(.weightAlgorithm)?.string
     let data = RecipeNode(
-      part: .data(block), title: "data", summary: summary(rule?.activation, "ifmr", RecipeBlock.activationFields),
+      part: .data(block), title: "data",
+      summary: summary(
+        rule?.activationLocation.flatMap { _ in rule?.activation }, "ifmr", RecipeBlock.activationFields),
       fields: fields.filter { $0.path.field.group == .activation }, location: rule?.activationLocation, children: [])
     let weightNode = RecipeNode(
       part: .weights(block), title: "weights",

@@ -38,6 +38,12 @@ import Testing
     #expect(tree.allSatisfy { $0.location == nil })
   }
 
+  @Test func `a rule without a word says that all is default`() throws {
+    let text = "override_layer_types { layer_type: 'Pooling' calibration_config { } }"
+    let rule = try RecipeDocument(Array(text.utf8), file: "q.cfg").tree[2]
+    #expect(([rule] + rule.children).map(\.summary) == ["defaults", "defaults", "defaults"])
+  }
+
   @Test func `a row says value, default, range and where it comes from`() throws {
     let text = "common_config { ifmr_quantize { num_bits: 16 search_step: 0.001 } snq_quantize { } }"
     let rows = try RecipeDocument(Array(text.utf8), file: "q.cfg").fields(of: .common)
