@@ -89,7 +89,7 @@ package final class ProtoSchema: @unchecked Sendable {
   }
 
   /// The message with its fields, and those of the messages inside, by field number.
-  func inFieldOrder(_ message: ProtoMessage) -> ProtoMessage {
+  package func inFieldOrder(_ message: ProtoMessage) -> ProtoMessage {
     let numbers = fieldNumbers(of: message.typeName)
     var sorted = message
     sorted.fields = message.fields.enumerated().sorted { a, b in

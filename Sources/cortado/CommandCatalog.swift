@@ -6,6 +6,7 @@ enum CommandCatalog {
     OpenCommand.self,
     InspectCommand.self,
     ConfigCommand.self,
+    RecipeCommand.self,
     QuantizeCommand.self,
     JobCommand.self,
     RunsCommand.self,

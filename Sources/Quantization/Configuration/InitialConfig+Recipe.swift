@@ -15,15 +15,12 @@ extension InitialConfig {
   }
 
   /// Gives a layer the parameters of the most specific rule that names it.
-  mutating func apply(_ recipe: Recipe, to node: Node) {
-    let own = recipe.layers.first { $0.name.text == node.name }?.rule
-    let ofSpelling = recipe.layerTypes.first { $0.name.text == node.type }?.rule
-    let ofType = ofSpelling ?? recipe.layerTypes.first { matches(node, $0.name.text) }?.rule
-    guard let rule = own ?? ofType ?? recipe.common, var entry = config.layers[node.name] else { return }
+  mutating func apply(_ scope: RecipeScope, to node: Node) {
+    guard let (block, rule) = scope.rules(of: node).first, var entry = config.layers[node.name] else { return }
     var activation = rule.activation
     for field in ConfigField.Group.activation.fields { activation.fillIn(field) }
     entry.setActivation(activation, inputs: node.activationInputs)
-    let isOverride = own != nil || ofType != nil
+    let isOverride = block != .common
     if isOverride, !node.role.enabledByDefault {
       log.add(
         .note(
@@ -32,7 +29,7 @@ extension InitialConfig {
     }
     if var weights = rule.weights {
       if isOverride {
-        refuse(weights, of: node, typeWide: own == nil, rule)
+        refuse(weights, of: node, typeWide: block != .layer(node.name), rule)
       } else {
         adapt(&weights, to: node)
       }

@@ -26,7 +26,8 @@ struct InitialConfig {
     if config.layers.isEmpty { return log.add(.error("No layer support quantization in the graph.")) }
     if let recipe = options.recipe {
       checkNames(of: recipe)
-      for node in graph.nodes where node.isQuantizable { apply(recipe, to: node) }
+      let scope = RecipeScope(recipe, graph)
+      for node in graph.nodes where node.isQuantizable { apply(scope, to: node) }
       config.checkSkipFusion(nodes, &log)
     }
     skip()
@@ -77,7 +78,7 @@ struct InitialConfig {
     }
     for (type, place, provenance) in types {
       warnIfUnmatched(type: type, at: place)
-      for node in graph.nodes where matches(node, type) { switchOff(node.name, provenance, at: place) }
+      for node in graph.nodes where graph.matches(node, type) { switchOff(node.name, provenance, at: place) }
     }
     guard wasOn, !log.hasErrors, !config.layers.values.contains(where: \.isEnabled) else { return }
     log.add(
@@ -103,17 +104,12 @@ struct InitialConfig {
   }
 
   mutating func warnIfUnmatched(type: String, at place: SourceLocation?) {
-    if graph.nodes.contains(where: { $0.isQuantizable && matches($0, type) }) { return }
-    let isKnown = graph.catalog[type] != nil && !graph.nodes.contains { matches($0, type) }
+    if graph.nodes.contains(where: { $0.isQuantizable && graph.matches($0, type) }) { return }
+    let isKnown = graph.catalog[type] != nil && !graph.nodes.contains { graph.matches($0, type) }
     log.add(
       .warning(
         isKnown ? "the graph has no layer of type \(type)" : "Layer type \(type) does not support quantize.", at: place,
         help: isKnown
           ? [] : NearestName.help(type, among: Set(graph.nodes.filter(\.isQuantizable).map(\.type)).sorted())))
-  }
-
-  /// Spellings of one layer type are one type: `ConvolutionDepthwise` is `DepthwiseConv`.
-  func matches(_ node: Node, _ type: String) -> Bool {
-    node.type == type || (graph.catalog[type].map { $0.caffeTypes.first == node.standardType } ?? false)
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import LayerGraph
 
 /// One parameter in which two configurations differ.
 package struct ConfigChange: Sendable, Hashable {
@@ -17,13 +18,18 @@ package struct ConfigChange: Sendable, Hashable {
 extension QuantConfig {
   /// Every parameter whose value differs, in the order of the file. Numbers compare as numbers; a parameter absent on
   /// one side counts as its default there, a layer without an entry as switched off.
-  package static func diff(_ a: QuantConfig, _ b: QuantConfig) -> [ConfigChange] {
+  /// - Parameter graph: the net, where it is at hand: it knows what an absent `channel_wise` means.
+  package static func diff(_ a: QuantConfig, _ b: QuantConfig, graph: Graph? = nil) -> [ConfigChange] {
+    let nodes = graph?.nodesByName ?? [:]
     var changes: [ConfigChange] = []
     for path in a.paths(with: b) {
-      let (old, new) = (a.comparable(path), b.comparable(path))
-      // What an absent channel_wise means depends on the layer's type; an entry that is gone says nothing about it.
-      let isLayerGone = path.layer.map { a.layers[$0] == nil || b.layers[$0] == nil } ?? false
-      if path.field == .channelWise, isLayerGone { continue }
+      var (old, new) = (a.comparable(path), b.comparable(path))
+      if path.field == .channelWise, let layer = path.layer {
+        let standard = nodes[layer].map { ConfigValue.flag($0.role.channelWise) }
+        (old, new) = (old ?? standard, new ?? standard)
+        // Without the net, an entry that is gone says nothing about it.
+        if standard == nil, a.layers[layer] == nil || b.layers[layer] == nil { continue }
+      }
       if old?.isSame(as: new) ?? (new == nil) { continue }
       changes.append(ConfigChange(path: path, old: old, new: new))
     }
@@ -64,7 +70,7 @@ extension QuantConfig {
 
 extension ConfigValue {
   /// Equal, numbers by value: 0.70 is 0.7.
-  fileprivate func isSame(as other: ConfigValue?) -> Bool {
+  func isSame(as other: ConfigValue?) -> Bool {
     if let a = double, let b = other?.double { return a == b }
     if let a = range, let b = other?.range { return a == b }
     return self == other

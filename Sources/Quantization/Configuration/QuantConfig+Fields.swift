@@ -1,8 +1,10 @@
 import LayerGraph
 
-/// One row of the editor: a parameter with all that is known about it.
-package struct EditableField: Sendable, Hashable {
-  package let path: ConfigPath
+/// One row of an editor: a parameter with all that is known about it.
+///
+/// `Path` names the parameter: in a configuration, or in a recipe.
+package struct EditableParameter<Path: Hashable & Sendable>: Sendable, Hashable {
+  package let path: Path
   package let label: String
   package let kind: ConfigField.Kind
   /// Legal values, in words.
@@ -18,6 +20,9 @@ package struct EditableField: Sendable, Hashable {
   /// False for a parameter without effect as things stand, and for `version`.
   package let isEditable: Bool
 }
+
+/// One row of the layer editor.
+package typealias EditableField = EditableParameter<ConfigPath>
 
 extension QuantConfig {
   /// The parameters of the whole net, in the order of the file.
@@ -62,17 +67,26 @@ extension QuantConfig {
     guard let name = path.layer else { return nil }
     switch path.field {
     case .activationBits:
-      guard let bits = value(path, graph)?.int, bits > 8 else { return nil }
-      return bits == 16 ? "16 bits may overflow on the board; 12 is advised" : "stored as 16 bit"
+      return ConfigField.caution(activationBits: value(path, graph)?.int ?? 8)
     case .searchStep:
-      let search = settings(layers[name]?.activation(path.input ?? 0) ?? SettingGroup())
-      guard let tries = try? search.candidateCount() else { return nil }
-      return tries > 500 ? "\(tries) tries take long" : nil
+      return ConfigField.caution(search: settings(layers[name]?.activation(path.input ?? 0) ?? SettingGroup()))
     case .weightAlgorithm where layers[name]?.weights?.isNonUniform == true:
       let weighted = graph.nodes.filter(\.hasQuantizableWeights)
       let isEnd = name == weighted.first?.name || name == weighted.last?.name
       return isEnd ? "the first and the last layer should stay \(ConfigField.uniformAlgorithm)" : nil
     default: return nil
     }
+  }
+}
+
+extension ConfigField {
+  static func caution(activationBits bits: Int) -> String? {
+    if bits <= 8 { return nil }
+    return bits == 16 ? "16 bits may overflow on the board; 12 is advised" : "stored as 16 bit"
+  }
+
+  static func caution(search: IFMR.Parameters) -> String? {
+    guard let tries = try? search.candidateCount() else { return nil }
+    return tries > 500 ? "\(tries) tries take long" : nil
   }
 }

@@ -16,6 +16,8 @@ package struct Recipe: Sendable {
   /// One `CalibrationConfig`: what to do with a layer.
   package struct Rule: Sendable {
     var activation = SettingGroup()
+    /// Where `ifmr_quantize` stands; `nil` when there is none.
+    var activationLocation: SourceLocation?
     /// `nil` when no weight algorithm is named.
     var weights: SettingGroup?
     let location: SourceLocation
@@ -28,6 +30,7 @@ package struct Recipe: Sendable {
   /// `batch_num`, `activation_offset`, `do_fusion`, `skip_fusion_layers`, `update_bn`, as far as given.
   package let globals: SettingGroup
   package let bnUpdate: SettingGroup?
+  let bnUpdateLocation: SourceLocation?
   package let skipLayers: [Name]
   package let skipLayerTypes: [Name]
   package let common: Rule?
@@ -38,7 +41,18 @@ package struct Recipe: Sendable {
   /// - Throws: syntax errors and unknown fields from the text reader; then up to 20 values out of range and repeated
   ///   names, each with its place.
   package static func read(_ bytes: [UInt8], file: String) throws(DiagnosticError) -> Recipe {
-    let message = try ProtoSchema.builtIn().parseText("AMCTConfig", bytes, file: file)
+    try read(try message(of: bytes, file: file), source: bytes, file: file)
+  }
+
+  /// What the protobuf reader makes of the text, values unchecked.
+  static func message(of bytes: [UInt8], file: String) throws(DiagnosticError) -> ProtoMessage {
+    try ProtoSchema.builtIn().parseText("AMCTConfig", bytes, file: file)
+  }
+
+  /// - Parameter message: that of `source`.
+  static func read(
+    _ message: ProtoMessage, source bytes: [UInt8], file: String
+  ) throws(DiagnosticError) -> Recipe {
     var reader = RecipeReader()
     let recipe = reader.recipe(message, source: bytes, file: file)
     try reader.log.throwErrorsInFileOrder()
@@ -57,6 +71,7 @@ private struct RecipeReader {
       bnUpdate: message.message("bn_update_config").map {
         group($0, .bnUpdate, .recipeCommon, owner: "bn_update_config")
       },
+      bnUpdateLocation: message.has("bn_update_config") ? message.location(of: "bn_update_config") : nil,
       skipLayers: names(message, "skip_layers"),
       skipLayerTypes: names(message, "skip_layer_types"),
       common: message.message("common_config").map { rule($0, .recipeCommon, owner: "common_config") },
@@ -95,6 +110,7 @@ private struct RecipeReader {
     var rule = Recipe.Rule(location: message.location)
     if let ifmr = message.message("ifmr_quantize") {
       rule.activation = group(ifmr, .activation, provenance, owner: owner)
+      rule.activationLocation = message.location(of: "ifmr_quantize")
     }
     for (field, algorithm) in [
       ("arq_quantize", ConfigField.uniformAlgorithm), ("snq_quantize", ConfigField.nonUniformAlgorithm),

@@ -43,7 +43,9 @@ package struct SettingGroup: Sendable, Equatable {
   /// Makes a weight group whole for its `wts_algo`: bits follow it, and the non-uniform parameters come or go.
   mutating func followWeightAlgorithm() {
     let provenance = settings[.weightAlgorithm]?.provenance ?? .defaultValue
-    settings[.weightBits] = Setting(.number(isNonUniform ? "4" : "8"), provenance)
+    if settings[.weightBits]?.value.int != (isNonUniform ? 4 : 8) {
+      settings[.weightBits] = Setting(.number(isNonUniform ? "4" : "8"), provenance)
+    }
     for field in ConfigField.allCases where field.isNonUniformOnly {
       if isNonUniform { fillIn(field) } else { settings[field] = nil }
     }
