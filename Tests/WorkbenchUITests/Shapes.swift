@@ -8,9 +8,14 @@ import ScreenTesting
 extension ScreenDriver<AppModel> {
   var session: Session { model.session }
 
-  /// What the model asked for, but for the lines of the history that every edit adds.
+  /// What the model asked for, but for the lines of the history that every edit adds, and what is kept at the end.
   mutating func takeWork() -> [Request<AppEffect>] {
-    takeRequests().filter { if case .effect(.record) = $0 { false } else { true } }
+    takeRequests().filter { request in
+      switch request {
+      case .effect(.record), .effect(.remember): false
+      default: true
+      }
+    }
   }
 }
 

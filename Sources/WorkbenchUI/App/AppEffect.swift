@@ -14,6 +14,16 @@ package enum AppEffect: Sendable, Equatable {
   case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
+  /// Reads the config that a run had.
+  case readConfig(run: Int)
+  /// Runs one batch of the float net.
+  case check
+  /// Keeps what outlives the session, and the project, first in the list.
+  case remember(WorkbenchState, RecentProject?)
+  /// Reads the themes again when the file of one of these changes, until other ones are named.
+  case watch(theme: [String])
+  /// Writes text to a file.
+  case write(text: String, path: String)
 }
 
 /// What the work outside reports.
@@ -32,6 +42,11 @@ package enum AppNews: Sendable {
   case exported(prefix: String, count: Int)
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
+  case configRead(run: Int, QuantConfig)
+  case checked(ModelCheck)
+  /// The user's themes were changed.
+  case themes(ThemeLibrary, [Diagnostic])
+  case written(path: String)
   /// Edits made from now on will not outlive the session.
   case historyFailed([Diagnostic])
   case failed([Diagnostic])

@@ -17,8 +17,9 @@ extension Session {
     return [.effect(.cancel)]
   }
 
-  /// Quits; asks when something would be lost.
-  mutating func quit() -> [Request<AppEffect>] {
+  /// Quits; asks when something would be lost. `next`: the project that is opened then.
+  mutating func quit(to next: RecentProject? = nil) -> [Request<AppEffect>] {
+    follow(with: next)
     guard let question = QuitSheet(self) else { return [.quit(status: 0)] }
     open(question)
     return []
@@ -35,7 +36,7 @@ extension Session {
           say(index > 0 ? .info : event.kind == .error ? .error : .warning, line, at: time, toast: index == 0)
         }
       case .failed: say(.error, "\(event.layer ?? ""): \(event.text ?? "failed")", at: time)
-      default: break
+      default: if let text = LogLine.text(of: event) { note(.debug, text, at: time) }
       }
     }
   }
@@ -64,6 +65,6 @@ extension Session {
       say(.error, "\(name) failed: \(reason) (8 shows all)", at: time)
     }
     if quitsAfterJob { return [.quit(status: 0)] }
-    return took >= .seconds(30) ? [.bell] : []
+    return settings.bell.map { took >= .seconds($0) } == true ? [.bell] : []
   }
 }

@@ -22,7 +22,12 @@ extension Session {
       say(.info, "run \(run) is still under way: 4 shows it", at: time)
     case .events(let events): hear(events, at: time)
     case .ended(let run, let status, let output): return finish(run, status, output, at: time)
+    case .configRead(let run, let config): edit("config of run \(run)", at: time) { $0 = config }
+    case .checked: break
+    case .themes(let library, let problems): return take(library, problems, at: time)
+    case .written(let path): say(.info, "wrote \(path)", at: time)
     case .exported(let prefix, let count):
+      project?.savedTo = prefix
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
       open(OverwriteSheet(run: run, prefix: prefix, files: files))
@@ -35,6 +40,23 @@ extension Session {
       for d in diagnostics { say(d, at: time) }
     }
     return []
+  }
+
+  /// Themes that were edited: the one in use is shown as it is now.
+  private mutating func take(
+    _ library: ThemeLibrary, _ problems: [Diagnostic], at time: Duration
+  ) -> [Request<AppEffect>] {
+    for d in problems { say(d, at: time) }
+    guard problems.isEmpty else { return [] }
+    do throws(DiagnosticError) {
+      let found = try library.theme(theme)
+      themes = library
+      say(.info, "theme \(theme) read again", at: time)
+      return [.theme(found), .effect(.watch(theme: found.lineage))]
+    } catch {
+      for d in error.diagnostics { say(d, at: time) }
+      return []
+    }
   }
 
   private mutating func open(_ project: OpenedProject, at time: Duration) {

@@ -5,13 +5,16 @@ extension Session {
   var header: [String] {
     var parts = ["CORTADO  \(title)"]
     guard let workspace else {
-      if case .refused = opening { return parts + ["not opened"] }
-      return parts + ["reading"]
+      switch opening {
+      case .refused: return parts + ["not opened"]
+      case .nothing: return ["CORTADO"]
+      case .reading, .open: return parts + ["reading"]
+      }
     }
     if let job, job.isRunning {
       parts.append("run \(job.run): \(RunScreen.summary(job.progress))")
     } else if let last = workspace.last, let comparison = last.comparison {
-      parts.append("run \(last.number) done, output cos \(Digits.cosine(comparison.outputCosine))")
+      parts.append("run \(last.number) done, chain out \(Digits.cosine(comparison.outputCosine))")
       parts.append("\(badCount) under \(PlotNumber.text(threshold))")
     } else {
       parts.append("no run yet")
@@ -20,6 +23,7 @@ extension Session {
       parts.append("\(Digits.plural(workspace.editCount, "edit")) not run yet")
     }
     parts.append(workspace.images.map { Digits.plural($0.count, "image") } ?? "no images")
+    if !theme.isEmpty { parts.append("theme \(theme)") }
     return parts
   }
 

@@ -60,7 +60,7 @@ enum SharedAction: String, ActionName, CaseIterable {
   /// Of the layer under the cursor.
   case toggle, bits
   case layerHistory = "layer-history"
-  case help, quit, redraw, suspend, interrupt
+  case help, palette, quit, redraw, suspend, interrupt
 }
 
 extension Screen {
@@ -82,6 +82,7 @@ extension Screen {
     case .layerHistory:
       if let sheet = HistorySheet(session, layer: session.selectedRow?.name) { session.open(sheet) }
     case .help: session.open(helpSheet(session))
+    case .palette: session.open(paletteSheet(session))
     case .quit: return quit(&session)
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]

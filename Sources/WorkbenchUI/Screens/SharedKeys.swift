@@ -15,6 +15,7 @@ extension Screen {
       Bound(.control("z"), action: .shared(.suspend), help: "suspend"),
       Bound("q", .function(10), action: .shared(.quit), help: "close what is open, then quit"),
       Bound(.control("c"), action: .shared(.interrupt), help: "cancel input; twice: quit"),
+      Bound(":", .function(8), action: .shared(.palette), help: "command palette: every action, by a few letters"),
       Bound("?", .function(1), action: .shared(.help), help: "help", footer: "help"),
     ]
     return screens + shared

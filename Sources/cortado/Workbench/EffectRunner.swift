@@ -18,6 +18,8 @@ final class EffectRunner: Sendable {
   /// Edits reach the disk in their order.
   let historyQueue = DispatchQueue(label: "history")
   let hasHistoryFailed = Mutex(false)
+  /// Themes that are looked at for changes; each call of `watch` makes the one before end.
+  let themeWatch = Mutex(0)
 
   init(files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String]) {
     self.files = files
@@ -30,6 +32,8 @@ final class EffectRunner: Sendable {
     switch effect {
     case .cancel: return cancel()
     case .record(let lines, let isNew): return record(lines, isNew: isNew, news)
+    case .remember(let state, let project): return remember(state, project, news)
+    case .watch(let names): return watch(names, news)
     default: break
     }
     Thread.detachNewThread { [self] in
@@ -46,7 +50,10 @@ final class EffectRunner: Sendable {
     case .open: try open(news)
     case .save(let config): try save(config, news)
     case .start(let config): try run(config, news)
-    case .cancel, .record: break
+    case .readConfig(let run): try readConfig(run, news)
+    case .check: news.post(.checked(ModelCheck(files, data: data)))
+    case .write(let text, let path): try write(text, path, news)
+    case .cancel, .record, .remember, .watch: break
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
     }
   }

@@ -1,0 +1,20 @@
+/// What screens keep between sessions, as words.
+extension LayersScreen {
+  var memory: [String: String] { filter.isEmpty ? [:] : ["filter": filter.source] }
+
+  mutating func recall(_ memory: [String: String], _ session: inout Session) {
+    if let text = memory["filter"], let filter = try? FilterExpression(parsing: text) { show(only: filter, &session) }
+  }
+}
+
+extension CompareScreen {
+  var memory: [String: String] { ["order": order.rawValue] }
+
+  mutating func recall(_ memory: [String: String], _ session: inout Session) {
+    guard let order = memory["order"].flatMap(Order.init), order != self.order else { return }
+    // A ranking puts the cursor on its head; here the layer is remembered too.
+    let cursor = session.cursor
+    sort(by: order, &session)
+    session.cursor = cursor
+  }
+}
