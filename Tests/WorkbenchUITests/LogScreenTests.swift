@@ -20,7 +20,7 @@ import Testing
 
   @Test(arguments: ["120x40", "80x24", "60x16"]) func `looks as it should`(size: String) throws {
     var driver = try driver(size)
-    driver.press("l l l l")
+    driver.press("l l l")
     try driver.expect("app/log-\(size)")
   }
 

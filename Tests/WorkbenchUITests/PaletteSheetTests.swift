@@ -16,7 +16,9 @@ import Testing
     return driver
   }
 
-  private func palette(_ driver: ScreenDriver<AppModel>) -> PaletteSheet? { driver.session.sheets.last as? PaletteSheet }
+  private func palette(_ driver: ScreenDriver<AppModel>) -> PaletteSheet? {
+    driver.session.sheets.last as? PaletteSheet
+  }
 
   private func names(_ driver: ScreenDriver<AppModel>) -> [String] { palette(driver)?.entries.map(\.name) ?? [] }
 
@@ -183,9 +185,9 @@ import Testing
     #expect(driver.takeWork() == [.effect(.readConfig(run: 11))])
     give("save out/net", &driver)
     #expect(driver.takeWork() == [.effect(.export(run: 3, prefix: "out/net", overwriting: false))])
-    let start = try #require(driver.session.workspace).config
-    var other = start
-    other.layers["conv1"]?.isEnabled = false
+    let workspace = try #require(driver.session.workspace)
+    var other = workspace.config
+    try other.set(ConfigPath(.quantEnable, layer: "conv1"), text: "false", graph: workspace.graph)
     driver.send(.news(.configRead(run: 11, other)))
     #expect(driver.session.workspace?.config == other)
     #expect(driver.session.workspace?.history.undoLabel == "config of run 11")

@@ -163,14 +163,18 @@ package struct AppModel: WorkbenchModel {
     }
     if mouse.at.row == 1, session.sheets.isEmpty, session.prompt == nil {
       let tabs = ScreenCatalog.all.map { $0.tab }
-      if let index = chrome(around: screens[shown], at: time).tab(at: mouse.at.column, columns: session.size.columns, look: session.look) {
+      if let index = chrome(around: screens[shown], at: time).tab(
+        at: mouse.at.column, columns: session.size.columns, look: session.look)
+      {
         return press(.character(Character(tabs[index].key)), at: time)
       }
       return []
     }
     guard session.prompt == nil, let hit = view(session.size, at: time).row(at: mouse.at) else { return [] }
     var requests: [Request<AppEffect>] = []
-    if !hit.isActive, session.sheets.isEmpty { requests += screens[shown].perform(named: "pane", &session, at: time) ?? [] }
+    if !hit.isActive, session.sheets.isEmpty {
+      requests += screens[shown].perform(named: "pane", &session, at: time) ?? []
+    }
     return requests + step(hit.index - hit.selection, at: time)
   }
 
@@ -243,10 +247,9 @@ package struct AppModel: WorkbenchModel {
 
   private func chrome(around screen: any Screen, at time: Duration) -> Chrome {
     let place = [type(of: screen).tab.name.uppercased(), screen.place(session)].filter { !$0.isEmpty }
-    let chrome = Chrome(
+    return Chrome(
       header: session.header, tabs: ScreenCatalog.all.map { $0.tab }, selectedTab: shown,
       message: session.toasts.latest(at: time), hint: session.hint, keys: screen.footerRows(session),
       place: place.joined(separator: "  "), facts: session.facts)
-    return chrome
   }
 }

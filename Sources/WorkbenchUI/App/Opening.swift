@@ -7,7 +7,8 @@ extension Canvas {
     if case .nothing = session.opening {
       put(session.look.strings["No model is open."], in: inner, line: 1, indent: 2)
       put(
-        [Span("1", .key), Span(" " + session.look.strings["lists the projects that were open before"], .textDim)], in: inner,
+        [Span("1", .key), Span(" " + session.look.strings["lists the projects that were open before"], .textDim)],
+        in: inner,
         line: 2, indent: 2)
       return
     }

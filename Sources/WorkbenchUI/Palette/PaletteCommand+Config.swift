@@ -98,7 +98,9 @@ extension PaletteCommand {
   }
 
   private static func value(_ key: String, _ session: Session) -> String {
-    guard let workspace = session.workspace, let path = try? ConfigPath.parse(key, layers: [String]()) else { return "" }
+    guard let workspace = session.workspace, let path = try? ConfigPath.parse(key, layers: [String]()) else {
+      return ""
+    }
     return workspace.config.value(path, workspace.graph)?.text ?? ""
   }
 

@@ -94,7 +94,8 @@ struct PaletteSheet: Sheet {
       let all = command.candidates(words.complete, session).map { PaletteEntry($0) }
       entries = words.last.isEmpty ? all : Self.best(all, for: words.last)
     } else if text.isEmpty {
-      entries = Self.recent(session, actions) + actions.filter { $0.offReason == nil } + commands(session)
+      entries =
+        Self.recent(session, actions) + actions.filter { $0.offReason == nil } + commands(session)
         + actions.filter { $0.offReason != nil }
     } else {
       entries = Self.best(actions + commands(session), for: text)

@@ -82,7 +82,9 @@ extension Canvas {
       drawRule("next", in: rect.line(line), look: look)
       line += 1
     }
-    put([Span(next.key, .key), Span(" " + look.strings[next.words], .textStrong)], in: inner, line: min(line, inner.rows - 1))
+    put(
+      [Span(next.key, .key), Span(" " + look.strings[next.words], .textStrong)], in: inner,
+      line: min(line, inner.rows - 1))
   }
 
   private static func facts(_ session: Session) -> [[Span]] {

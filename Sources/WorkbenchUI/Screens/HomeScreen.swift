@@ -14,18 +14,20 @@ struct HomeScreen: Screen {
   static let command = (name: "home", help: "the model, its checks and recent projects")
   static let needsModel = false
 
-  static let bindings: [Bound] =
-    moving + [
-      Bound(.enter, action: .own(.open), help: "open the project under the cursor", footer: "open", offWhen: noProject),
-      Bound("n", action: .own(.next), help: "go where the next step is", footer: "next step", offWhen: Off.model),
-      running,
-      Bound("c", action: .own(.check), help: "try the original net on one batch", footer: "check", offWhen: noCheck),
-      Bound(
-        "X", action: .own(.forget), help: "take the project off this list; its files stay", offWhen: { scene in
-          noProject(scene) ?? (scene.screen.isOpen(scene.session) ? "this project is open" : nil)
-        }),
-      Bound("y", action: .shared(.copy), help: "copy the command that opens the project"),
-    ]
+  static let bindings: [Bound] = moving + own
+
+  private static let own: [Bound] = [
+    Bound(.enter, action: .own(.open), help: "open the project under the cursor", footer: "open", offWhen: noProject),
+    Bound("n", action: .own(.next), help: "go where the next step is", footer: "next step", offWhen: Off.model),
+    running,
+    Bound("c", action: .own(.check), help: "try the original net on one batch", footer: "check", offWhen: noCheck),
+    Bound(
+      "X", action: .own(.forget), help: "take the project off this list; its files stay",
+      offWhen: { scene in
+        noProject(scene) ?? (scene.screen.isOpen(scene.session) ? "this project is open" : nil)
+      }),
+    Bound("y", action: .shared(.copy), help: "copy the command that opens the project"),
+  ]
 
   private static func noProject(_ scene: Scene<HomeScreen>) -> String? {
     scene.screen.selected(scene.session) == nil ? "no project was open before" : nil

@@ -5,7 +5,8 @@ extension Canvas {
     if screen.rows.isEmpty {
       let reason =
         log.isEmpty
-        ? "no message yet" : screen.words.isEmpty ? "no message of this level: l shows others" : "no line has these words: Esc shows all"
+        ? "no message yet"
+        : screen.words.isEmpty ? "no message of this level: l shows others" : "no line has these words: Esc shows all"
       put(look.strings[reason], in: inner, line: 1, indent: 2, role: .textDim)
     }
     let (rows, foot) = inner.splitRows(inner.rows - screen.footRows(session))

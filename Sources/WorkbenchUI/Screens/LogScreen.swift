@@ -12,19 +12,20 @@ struct LogScreen: Screen {
   static let command = (name: "log", help: "all messages")
   static let needsModel = false
 
-  static let bindings: [Bound] =
-    moving + [
-      Bound(
-        .enter, action: .own(.goToLayer), help: "go to the layer of the line", footer: "layer", offWhen: noLayer),
-      Bound("/", action: .own(.filter), help: "only lines with these words", footer: "filter"),
-      Bound("l", action: .own(.level), help: "lowest level shown: debug, info, warning, error", footer: "level"),
-      Bound("L", action: .own(.fileLevel), help: "lowest level written to a file"),
-      Bound("f", action: .own(.follow), help: "stay at the end", footer: "follow"),
-      Bound("W", action: .own(.wrap), help: "long lines whole, or cut", footer: "wrap"),
-      Bound("s", action: .own(.saveLog), help: "write the log to a file", footer: "to file"),
-      Bound(.escape, action: .own(.showAll), help: "clear the filter; back to the layers"),
-      Bound("y", action: .shared(.copy), help: "copy the line", footer: "copy"),
-    ]
+  static let bindings: [Bound] = moving + own
+
+  private static let own: [Bound] = [
+    Bound(
+      .enter, action: .own(.goToLayer), help: "go to the layer of the line", footer: "layer", offWhen: noLayer),
+    Bound("/", action: .own(.filter), help: "only lines with these words", footer: "filter"),
+    Bound("l", action: .own(.level), help: "lowest level shown: debug, info, warning, error", footer: "level"),
+    Bound("L", action: .own(.fileLevel), help: "lowest level written to a file"),
+    Bound("f", action: .own(.follow), help: "stay at the end", footer: "follow"),
+    Bound("W", action: .own(.wrap), help: "long lines whole, or cut", footer: "wrap"),
+    Bound("s", action: .own(.saveLog), help: "write the log to a file", footer: "to file"),
+    Bound(.escape, action: .own(.showAll), help: "clear the filter; back to the layers"),
+    Bound("y", action: .shared(.copy), help: "copy the line", footer: "copy"),
+  ]
 
   private static func noLayer(_ scene: Scene<LogScreen>) -> String? {
     if let reason = Off.model(scene) { return reason }

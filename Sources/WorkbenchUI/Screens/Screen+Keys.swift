@@ -30,7 +30,8 @@ extension Screen {
     named name: String, _ session: inout Session, at time: Duration
   ) -> [Request<AppEffect>]? {
     let scene = Scene(screen: self, session: session)
-    guard let binding = Self.keymaps(session.settings).flatMap(\.bindings).first(where: { $0.action.rawValue == name }) else {
+    guard let binding = Self.keymaps(session.settings).flatMap(\.bindings).first(where: { $0.action.rawValue == name })
+    else {
       return nil
     }
     if let reason = binding.offWhen(scene) {

@@ -106,7 +106,7 @@ struct OpenCommand: ParsableCommand {
     around.startsAtHome = true
     around.modelBytes = [model, weights].compactMap(\.self).reduce(0) { $0 + Self.size($1) }
     around.themes = try ThemeFolder.library(for: theme)
-    let language = state.lang.flatMap(Language.init) ?? settings.lang ?? Language(environment: environment)
+    let language = state.lang.flatMap { Language(word: $0) } ?? settings.lang ?? Language(environment: environment)
 
     let terminal = try Terminal(
       TerminalOptions(

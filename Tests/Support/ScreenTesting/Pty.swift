@@ -21,7 +21,8 @@ package final class Pty {
   ) throws {
     let path = program.hasPrefix("/") ? program : try Self.buildFolder() + "/" + program
     var variables = [
-      "HOME": home, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no",
+      "HOME": home, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
+      "SWIFT_BACKTRACE": "enable=no",
     ]
     variables.merge(environment) { $1 }
     variables = variables.filter { !$1.isEmpty }
