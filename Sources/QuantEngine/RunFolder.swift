@@ -12,6 +12,7 @@ package struct RunFolder: Sendable {
   package var record: String { path + "/scale_offset_record.txt" }
   package var events: String { path + "/events.jsonl" }
   package var metrics: String { path + "/metrics.csv" }
+  package var details: String { path + "/details.jsonl" }
   package var summary: String { path + "/run.json" }
   package var log: String { path + "/amct_log/amct_caffe.log" }
 
