@@ -9,23 +9,29 @@ package protocol RunObserver: AnyObject {
   func wants(_ blob: BlobID) -> Bool
   /// Called once per wanted blob when all lanes have it, in order of execution.
   func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError)
+  /// True when values may come with the channels last where they lie so: that saves bringing them into C order.
+  var takesChannelsLast: Bool { get }
   /// Called after each step of the plan with its place in the plan, and how many of `total` were done before it; throw
   /// to stop.
   func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError)
 }
 
 extension RunObserver {
+  package var takesChannelsLast: Bool { false }
   package func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError) {}
 }
 
-/// One blob's values over all lanes of a run, in C order; valid only during the call that hands it over.
+/// One blob's values over all lanes of a run, in C order unless `isChannelsLast`; valid only during the call that hands it over.
 package struct LaneValues {
   package let shape: Shape
   package let lanes: [FloatView]
+  /// The order is `[N, spatial.., C]`.
+  package let isChannelsLast: Bool
 
-  package init(shape: Shape, lanes: [FloatView]) {
+  package init(shape: Shape, lanes: [FloatView], isChannelsLast: Bool = false) {
     self.shape = shape
     self.lanes = lanes
+    self.isChannelsLast = isChannelsLast
   }
 }
 
@@ -130,6 +136,11 @@ package final class Run {
 
   private func show(_ blob: BlobID, _ value: Int, to observer: any RunObserver) throws(DiagnosticError) {
     guard observer.wants(blob) else { return }
+    let layout = plan.layouts[value]
+    if observer.takesChannelsLast, layout.isChannelsLast, layout.floats == layout.shape.count {
+      let views = (0..<lanes).map { view(value, $0).readOnly }
+      return try observer.observe(blob, LaneValues(shape: layout.shape, lanes: views, isChannelsLast: true))
+    }
     let views = try plainViews(value)
     try observer.observe(blob, LaneValues(shape: plan.layouts[value].shape, lanes: views))
   }
