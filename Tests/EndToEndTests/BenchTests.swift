@@ -18,6 +18,19 @@ import Testing
     #expect(report["layers"].list.contains { $0["name"].string == "conv2" && $0["type"].string == "Convolution" })
   }
 
+  @Test func `times calibration beside a forward pass`() throws {
+    let outcome = try cortado(
+      "bench", Sample.digits.prototxt, "--batch", "4", "--calibrate", "3", "--repeat", "2", "--threads", "1", "--json")
+    outcome.expect(0)
+    let times = try outcome.json["calibration"]
+    #expect(times.keys == ["images", "forward", "calibration", "search", "ratio", "peakBytes"])
+    #expect(times["images"].int == 12)
+    let (all, search) = (try #require(times["calibration"].number), try #require(times["search"].number))
+    #expect(search > 0 && search < all)
+    #expect(try #require(times["ratio"].number) > 0)
+    try cortado("bench", Sample.digits.prototxt, "--calibrate", "0").expect(64)
+  }
+
   @Test func `saves the weights it used`() throws {
     try cortado("bench", Sample.digits.prototxt, "--repeat", "1", "--save-weights", folder / "w.caffemodel").expect(0)
     try cortado("inspect", Sample.digits.prototxt, folder / "w.caffemodel").expect(0)
