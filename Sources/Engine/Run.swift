@@ -7,6 +7,8 @@ import Tensors
 package protocol RunObserver: AnyObject {
   /// True for the blobs that `observe` wants.
   func wants(_ blob: BlobID) -> Bool
+  /// True when `observe` understands values that lie in memory channels last; false: copies in C order are made.
+  var takesChannelsLast: Bool { get }
   /// Called once per wanted blob when all lanes have it, in order of execution.
   func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError)
   /// Called after each step of the plan with its number; throw to stop.
@@ -14,16 +16,22 @@ package protocol RunObserver: AnyObject {
 }
 
 extension RunObserver {
+  package var takesChannelsLast: Bool { false }
   package func finished(step: Int, of total: Int) throws(DiagnosticError) {}
 }
 
-/// One blob's values over all lanes of a run, in C order; valid only during the call that hands it over.
+/// One blob's values over all lanes of a run; valid only during the call that hands it over.
 package struct LaneValues {
+  /// How the values lie in memory: in C order, unless the observer takes `[N, spatial.., C]` too.
+  package enum Order: Sendable { case plain, channelsLast }
+
   package let shape: Shape
+  package let order: Order
   package let lanes: [FloatView]
 
-  package init(shape: Shape, lanes: [FloatView]) {
+  package init(shape: Shape, order: Order = .plain, lanes: [FloatView]) {
     self.shape = shape
+    self.order = order
     self.lanes = lanes
   }
 }
@@ -114,8 +122,12 @@ package final class Run {
 
   private func show(_ blob: BlobID, _ value: Int, to observer: any RunObserver) throws(DiagnosticError) {
     guard observer.wants(blob) else { return }
-    let views = try plainViews(value)
-    try observer.observe(blob, LaneValues(shape: plan.layouts[value].shape, lanes: views))
+    let layout = plan.layouts[value]
+    if layout.isChannelsLast, !layout.isPlain, observer.takesChannelsLast {
+      let views = (0..<lanes).map { view(value, $0).readOnly }
+      return try observer.observe(blob, LaneValues(shape: layout.shape, order: .channelsLast, lanes: views))
+    }
+    try observer.observe(blob, LaneValues(shape: layout.shape, lanes: try plainViews(value)))
   }
 
   /// The value of every lane in C order: where it lies, or as reused copies.

@@ -17,7 +17,6 @@ package struct CalibrationResult: Sendable {
   package var clipMax: Float
   package var candidates: Int
   package var best: Int
-  package var mse: Double
   package var seconds: Double
 }
 
@@ -61,7 +60,7 @@ package final class Calibrator: RunObserver {
   private let report: (CalibrationEvent) throws(DiagnosticError) -> Void
   private var pending: [BlobID: [Pending]] = [:]
   /// Copies of joint bottoms that were made before the last one.
-  private var held: [BlobID: (shape: Shape, lanes: [Tensor])] = [:]
+  private var held: [BlobID: (shape: Shape, order: LaneValues.Order, lanes: [Tensor])] = [:]
   /// Searches of the blob at hand that are done.
   private var known: [(parameters: InputSearch, result: IFMR.Result)] = []
   /// Seconds spent here instead of in layers.
@@ -91,6 +90,8 @@ package final class Calibrator: RunObserver {
 
   package func wants(_ blob: BlobID) -> Bool { pending[blob] != nil }
 
+  package var takesChannelsLast: Bool { true }
+
   package func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError) {
     let start = monotonicSeconds()
     defer { searchSeconds += monotonicSeconds() - start }
@@ -106,14 +107,14 @@ package final class Calibrator: RunObserver {
         try search(entry) { id in
           if id == blob { return values }
           guard let copy = kept[id] else { preconditionFailure("a joint bottom was not kept") }
-          return LaneValues(shape: copy.shape, lanes: copy.lanes.map(\.view))
+          return LaneValues(shape: copy.shape, order: copy.order, lanes: copy.lanes.map(\.view))
         }
       } else {
         joint = true
       }
     }
     if joint {
-      held[blob] = (values.shape, values.lanes.map { Tensor(shape: values.shape, $0.array) })
+      held[blob] = (values.shape, values.order, values.lanes.map { Tensor(shape: values.shape, $0.array) })
     }
   }
 
@@ -126,8 +127,10 @@ package final class Calibrator: RunObserver {
     let bottom = entry.search.bottoms[0]
     let start = monotonicSeconds()
     try report(.searching(layer: entry.layer, bottom: bottom))
-    var segments: [FloatView] = []
-    for lane in bottoms[0].lanes.indices { for b in bottoms { segments.append(b.lanes[lane]) } }
+    var segments: [ActivationSegment] = []
+    for lane in bottoms[0].lanes.indices {
+      for b in bottoms { segments.append(ActivationSegment(b.lanes[lane], order: b.memoryOrder)) }
+    }
     let s = entry.search
     let outcome: CalibrationEvent
     do throws(IFMRError) {
@@ -149,11 +152,11 @@ package final class Calibrator: RunObserver {
             index: index, scale: found.scale, offset: found.offset, numBits: s.numBits, channels: b.shape.legacy(1),
             height: b.shape.legacy(2), width: b.shape.legacy(3))
         }, rangeMin: found.rangeMin, rangeMax: found.rangeMax, clipMin: found.clipMin, clipMax: found.clipMax,
-        candidates: found.candidates, best: found.best, mse: found.mse, seconds: monotonicSeconds() - start)
+        candidates: found.candidates, best: found.best, seconds: monotonicSeconds() - start)
       results.append(result)
       outcome = .found(result)
     } catch {
-      let (count, first, place) = notFinite(segments, perBatch: bottoms.count)
+      let (count, first, place) = notFinite(segments.map(\.view), perBatch: bottoms.count)
       let failure = CalibrationFailure(
         layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "),
         notFinite: count, firstBatch: first, firstPlace: place)
@@ -177,6 +180,16 @@ package final class Calibrator: RunObserver {
       }
     }
     return (count, first, place)
+  }
+}
+
+extension LaneValues {
+  fileprivate var memoryOrder: ActivationSegment.Order {
+    switch order {
+    case .plain: .plain
+    case .channelsLast:
+      .channelsLast(channels: shape[1], pixels: shape.dims.dropFirst(2).reduce(1, *))
+    }
   }
 }
 

@@ -92,7 +92,7 @@ import Testing
         bottoms: [0], batchNum: 1, numBits: 8, withOffset: true, rangeStart: 0.7, rangeEnd: 1.3, step: 0.01,
         maxPercentile: 1, minPercentile: 1),
       data: [.init(index: 0, scale: scale, offset: 1, numBits: 8, channels: 2, height: 4, width: 4)], rangeMin: 0,
-      rangeMax: 1, clipMin: 0, clipMax: 1, candidates: 60, best: 3, mse: 0, seconds: 0)
+      rangeMax: 1, clipMin: 0, clipMax: 1, candidates: 60, best: 3, seconds: 0)
   }
 
   @Test func `layers stand in the graph's order, whatever was found first`() throws {
