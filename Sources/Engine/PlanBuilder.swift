@@ -203,6 +203,7 @@ struct PlanBuilder {
     do throws(KernelError) {
       kernel = options.referenceOnly ? nil : try layer.makeKernel(context)
     } catch {
+      if error.isOutOfMemory { throw .system(error.text) }
       // What oneDNN cannot do alone, the reference can; a fused chain is planned again without fusion.
       if !fusion.operations.isEmpty { return try planKernel(node, layer, shapes, Fusion()) }
     }

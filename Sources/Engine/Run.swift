@@ -57,7 +57,11 @@ package final class Run {
     self.plan = plan
     self.lanes = lanes
     arena = try Arena(laneBytes: plan.laneBytes, lanes: lanes, limit: memoryLimit, spillFolder: spillFolder)
-    scratch = Scratch(bytes: plan.scratchBytes)
+    do throws(KernelError) {
+      scratch = try Scratch(bytes: plan.scratchBytes)
+    } catch {
+      throw .system(error.text)
+    }
     stepSeconds = [Double](repeating: 0, count: plan.steps.count)
   }
 
@@ -138,7 +142,7 @@ package final class Run {
     do throws(KernelError) {
       let reorder = try plan.backend.reorder(from: layout, to: .plain(layout.shape))
       let count = layout.shape.count
-      let room = Scratch(bytes: reorder.scratchBytes)
+      let room = try Scratch(bytes: reorder.scratchBytes)
       for lane in 0..<lanes {
         if plainCopies.count <= lane { plainCopies.append(TensorStorage(uninitialized: count)) }
         if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(uninitialized: count) }
