@@ -23,6 +23,8 @@ package struct CandidateRace: Sendable {
   private static let favourites = 4
   private static let binCount = 1 << 15
   private static let partSize = 1 << 15
+  /// Fewer values are summed faster than looked at slice by slice.
+  private static let leastSlicedElements: Float = 3e6
   /// Fewer values are summed faster than sorted out.
   private static let leastElements = 1 << 17
 
@@ -72,8 +74,10 @@ package struct CandidateRace: Sendable {
       : floors(others, table, bound: bound)
     // Not "floor <= bound": a floor that is not a number proves nothing.
     others = zip(others, first).filter { !($0.1 > Double(bound)) }.map(\.0)
-    let second = floors(others, table, bound: bound, slicewise: true)
-    others = zip(others, second).filter { !($0.1 > Double(bound)) }.map(\.0)
+    if divisor >= Self.leastSlicedElements {
+      let second = floors(others, table, bound: bound, slicewise: true)
+      others = zip(others, second).filter { !($0.1 > Double(bound)) }.map(\.0)
+    }
     known += estimates(others)
     return winner(among: known)
   }
@@ -113,17 +117,34 @@ package struct CandidateRace: Sendable {
     return floors(some, table, bound: range * range * 0x1p-44).min().map { Float($0) } ?? 0
   }
 
-  /// - Parameter slicewise: closer floors, because what a sum has reached before a slice tells its unit there.
+  /// - Parameter slicewise: closer floors, because what a sum can be before and after a slice tells its unit there.
   private func floors(_ candidates: [Int], _ table: BinTable, bound: Float, slicewise: Bool = false) -> [Double] {
     var out = [Double](repeating: 0, count: candidates.count)
-    let unit = Double(ck_binade(bound)) * 0x1p-23
+    // Entering binades may cost a sum so much altogether.
+    let allowance = Double(ck_binade(bound)) * 0x1p-21
     withSearch { search in
       parallel.update(&out) { i, floor in
         var (search, bins) = (search.value, table.bins)
-        for slice in slicewise ? table.slices : [table.all] {
-          floor += slice.withTaken { ck_ifmr_floor($0, &bins, &search, UInt32(candidates[i]), bound, floor) }
+        let which = UInt32(candidates[i])
+        if slicewise {
+          var gains = table.slices.map { $0.withTaken { ck_ifmr_floor($0, &bins, &search, which, bound, 0) } }
+          // Twice, as closer gains of the later slices tell more of the earlier ones.
+          for _ in 0..<2 where !(floor > Double(bound)) {
+            floor = 0
+            var later = gains.reduce(0, +)
+            for (k, slice) in table.slices.enumerated() {
+              // If the final sum is at most `bound`, the one after this slice is that less what later ones add.
+              later -= gains[k]
+              let ceiling = Float(Double(bound) - later + 2 * allowance).nextUp
+              let top = min(bound, max(ceiling, bound * 0x1p-20))
+              gains[k] = slice.withTaken { ck_ifmr_floor($0, &bins, &search, which, top, floor) }
+              floor += gains[k]
+            }
+          }
+        } else {
+          floor = table.all.withTaken { ck_ifmr_floor($0, &bins, &search, which, bound, 0) }
         }
-        floor -= 4 * unit
+        floor -= allowance
       }
     }
     return out
