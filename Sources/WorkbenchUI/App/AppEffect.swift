@@ -14,6 +14,8 @@ package enum AppEffect: Sendable, Equatable {
   case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
+  /// Keeps the goal of tuning with the project.
+  case keepGoal(TuningGoal)
 }
 
 /// What the work outside reports.

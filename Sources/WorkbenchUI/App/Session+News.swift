@@ -41,6 +41,7 @@ extension Session {
     let fresh = Workspace(project)
     workspace = fresh
     opening = .open
+    goal = project.goal
     cursor = project.rows.first { $0.isQuantizable }?.index
     say(
       .info,

@@ -51,6 +51,8 @@ struct Session: Sendable {
   var marks: Set<String> = []
   /// Similarity under which a layer is bad.
   var threshold = 0.99
+  /// What tuning is to reach.
+  var goal = TuningGoal()
 
   private(set) var log: [LogLine] = []
   var toasts = Toasts()

@@ -1,0 +1,332 @@
+import QuantEngine
+import Quantization
+
+/// Screen 6: which layers hurt, what to try for each and what it costs, and whether it helped.
+struct TuneScreen: Screen {
+  enum Action: String, ActionName, CaseIterable {
+    case open, mark, apply, ladder, goal
+    case clearMarks = "clear-marks"
+    case markUnder = "mark-under-threshold"
+    case markTop = "mark-top"
+    case markFilter = "mark-filter"
+    case propose = "change-proposal"
+    case metric = "rank-metric"
+    case askBeforeRun = "ask-before-run"
+  }
+
+  static let tab = Chrome.Tab(key: "6", name: "Tune", short: "Tun")
+  static let command = (name: "tune", help: "which layers hurt, and what to do about them")
+
+  static let bindings: [Bound] = moving + marking + proposing + running_ + editing
+
+  private static let marking: [Bound] = [
+    Bound(.space, action: .own(.mark), help: "mark or unmark the layer", footer: "mark", offWhen: noCandidate),
+    Bound(
+      "t", action: .own(.markUnder), help: "threshold: mark the layers under it", footer: "mark under",
+      offWhen: noCandidate),
+    Bound("T", action: .own(.markTop), help: "mark the first so many", offWhen: noCandidate),
+    Bound("/", action: .own(.markFilter), help: "mark what a filter finds", offWhen: noCandidate),
+    Bound("M", action: .own(.clearMarks), help: "clear the marks", offWhen: noMark),
+  ]
+
+  private static let proposing: [Bound] = [
+    Bound("P", action: .own(.propose), help: "next proposal for the layer", footer: "proposal", offWhen: noCandidate),
+    Bound(
+      "l", action: .own(.ladder), help: "the ladder: steps done, open, and why", footer: "ladder", offWhen: noCandidate),
+    Bound(
+      "a", action: .own(.apply), help: "apply the marked proposals as one edit, and run", footer: "apply",
+      offWhen: noApply),
+    Bound("e", action: .own(.goal), help: "goal and limits", footer: "goal", offWhen: Off.model),
+    Bound("m", action: .own(.metric), help: "rank by local error, own step or chain", offWhen: noCandidate),
+    Bound(
+      "s", action: .own(.askBeforeRun), help: "start sheet before the run: yes or no", offWhen: Off.model),
+    Bound(.enter, action: .own(.open), help: "the layer and its settings", offWhen: noCandidate),
+  ]
+
+  private static let running_: [Bound] = [
+    running,
+    Bound(
+      "w", action: .shared(.write), help: "write the models of the last run", footer: "write",
+      offWhen: { Off.run($0) ?? ($0.session.isGoalMet ? nil : "the goal is not met yet; w on the other screens") }),
+    backToLayers,
+    Bound("y", action: .shared(.copy), help: "copy the row", offWhen: noCandidate),
+  ]
+
+  private(set) var list = ListState()
+  private(set) var ranking = TuneRanking.empty
+  private(set) var ladders: [String: TuningLadder] = [:]
+  /// Costs of the proposals of the rows that are shown.
+  private(set) var costs: [String: TuningCost] = [:]
+  private(set) var plan: TunePlan?
+  private(set) var footprint: PrecisionFootprint?
+  /// The start sheet comes before a run of applied proposals.
+  private(set) var asksBeforeRun = true
+  /// Waits for its run.
+  private(set) var trial: TuneTrial?
+
+  private var wanted: TuneRanking.Metric?
+  /// Which proposal of a layer's is taken, where it is not the first.
+  private var choices: [String: Int] = [:]
+  private var precision = PrecisionCache()
+  private var known: Known?
+
+  /// What ranking, costs and plan were made from.
+  private struct Known: Equatable {
+    var run: Int?
+    var state: Int
+    var threshold: Double
+    var wanted: TuneRanking.Metric?
+    var choices: [String: Int]
+    var marks: Set<String>
+  }
+
+  // MARK: Candidates
+
+  var selected: TuneRanking.Candidate? {
+    ranking.candidates.indices.contains(list.selection) ? ranking.candidates[list.selection] : nil
+  }
+
+  func proposal(for name: String) -> TuningProposal? {
+    guard let all = ladders[name]?.proposals, !all.isEmpty else { return nil }
+    return all[(choices[name] ?? 0) % all.count]
+  }
+
+  private static func noCandidate(_ scene: Scene<TuneScreen>) -> String? {
+    Off.run(scene) ?? (scene.screen.ranking.candidates.isEmpty ? "the last run has no quantised layer" : nil)
+  }
+
+  private static func noMark(_ scene: Scene<TuneScreen>) -> String? {
+    scene.session.marks.isEmpty ? "nothing is marked" : nil
+  }
+
+  private static func noApply(_ scene: Scene<TuneScreen>) -> String? {
+    if let reason = noCandidate(scene) ?? Off.start(scene) { return reason }
+    guard let plan = scene.screen.plan, plan.items.isEmpty else { return nil }
+    return plan.without > 0
+      ? "nothing is left to try for the marked layers: l says why" : "nothing is marked: Space or t marks layers"
+  }
+
+  // MARK: Actions
+
+  mutating func perform(_ action: Action, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
+    switch action {
+    case .open: session.go(to: LayersScreen.self) { screen, _ in screen.detail.hasFocus = true }
+    case .mark:
+      guard let name = selected?.name else { break }
+      if session.marks.remove(name) == nil { session.marks.insert(name) }
+      move(.by(1), &session)
+    case .clearMarks:
+      session.say(.info, "\(Digits.plural(session.marks.count, "mark")) cleared", at: time)
+      session.marks = []
+    case .markUnder: session.ask(.markUnder(session, ranking.metric))
+    case .markTop: session.ask(.markTop(ranking.candidates.count))
+    case .markFilter: session.ask(.markFilter())
+    case .propose: propose(&session, at: time)
+    case .ladder: if let sheet = LadderSheet(self, session) { session.open(sheet) }
+    case .goal: session.ask(.goal(session.goal))
+    case .metric: nextMetric(&session)
+    case .askBeforeRun:
+      asksBeforeRun.toggle()
+      session.say(.info, asksBeforeRun ? "a shows the start sheet first" : "a starts the run at once", at: time)
+    case .apply: return apply(&session, at: time)
+    }
+    return []
+  }
+
+  private func propose(_ session: inout Session, at time: Duration) {
+    guard let name = selected?.name else { return }
+    let count = ladders[name]?.proposals.count ?? 0
+    guard count > 1 else {
+      let reason = count == 0 ? "nothing is left to try for \(name)" : "there is one proposal only for \(name)"
+      return session.say(.info, "\(reason): l shows the ladder", at: time)
+    }
+    let next = ((choices[name] ?? 0) + 1) % count
+    session.tell(TuneScreen.self) { screen, _ in screen.choices[name] = next }
+  }
+
+  /// Takes the proposal of one step of the ladder.
+  mutating func choose(_ step: TuningProposal.Step, for name: String) {
+    if let index = ladders[name]?.proposals.firstIndex(where: { $0.step == step }) { choices[name] = index }
+  }
+
+  private mutating func nextMetric(_ session: inout Session) {
+    let all = ranking.available
+    guard let now = all.firstIndex(of: ranking.metric) else { return }
+    wanted = all[(now + 1) % all.count]
+    refresh(session)
+    list.move(.first)
+    if let first = selected { session.cursor = first.row }
+  }
+
+  /// Marks the candidates that fit, and says how many.
+  mutating func mark(_ what: String, _ session: inout Session, at time: Duration, _ fits: (Int) -> Bool) {
+    refresh(session)
+    let names = ranking.candidates.indices.filter(fits).map { ranking.candidates[$0].name }
+    session.marks.formUnion(names)
+    session.say(
+      names.isEmpty ? .warning : .info,
+      names.isEmpty ? "nothing to mark: \(what)" : "\(Digits.plural(names.count, "layer")) marked: \(what)", at: time)
+  }
+
+  private mutating func apply(_ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
+    guard let plan, !plan.items.isEmpty, let workspace = session.workspace, let last = workspace.last else { return [] }
+    let before = workspace.history.current
+    session.edit(plan.label, at: time) { config in
+      for item in plan.items {
+        try config.apply(item.proposal.change, to: item.candidate.name, graph: workspace.graph)
+      }
+    }
+    guard let state = session.workspace?.history.current, state != before else { return [] }
+    trial = TuneTrial(
+      items: plan.items.map {
+        .init(
+          layer: $0.candidate.name, proposal: $0.proposal, chain: workspace.metrics[$0.candidate.name]?.cosine,
+          local: workspace.metrics[$0.candidate.name]?.local)
+      }, label: plan.label, state: state, base: last.number, baseOutput: last.comparison?.outputCosine ?? .nan)
+    for item in plan.items {
+      choices[item.candidate.name] = nil
+      session.marks.remove(item.candidate.name)
+    }
+    guard let sheet = StartSheet(session) else { return [] }
+    if asksBeforeRun {
+      session.open(sheet)
+      return []
+    }
+    return session.startRun()
+  }
+
+  // MARK: The run of a trial
+
+  mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
+    switch news {
+    case .started(let run): follow(run, session)
+    case .ended(let run, _, _):
+      guard let ended = trial, ended.run == run.number else { break }
+      guard let comparison = run.comparison else {
+        // The next run of these settings may show it.
+        trial?.run = nil
+        break
+      }
+      trial = nil
+      refresh(session)
+      session.open(VerdictSheet(ended, comparison, session, footprint: footprint))
+    default: break
+    }
+    return []
+  }
+
+  /// A run is that of the trial as long as what was applied has not been taken back.
+  private mutating func follow(_ run: Int, _ session: Session) {
+    guard let pending = trial, pending.run == nil, let workspace = session.workspace else { return }
+    guard workspace.history.isApplied(pending.state) else {
+      trial = nil
+      return
+    }
+    trial?.run = run
+    let applied = workspace.history.entries[pending.state - 1].change
+    trial?.otherEdits = max(0, workspace.editCount - Self.settings(of: applied))
+  }
+
+  /// Settings that a change set touches.
+  private static func settings(of change: EditedConfig.Change) -> Int {
+    var (before, after) = (QuantConfig(), QuantConfig())
+    if let globals = change.globals { (before.globals, after.globals) = (globals.old, globals.new) }
+    for (name, entry) in change.layers { (before.layers[name], after.layers[name]) = (entry.old, entry.new) }
+    return QuantConfig.diff(before, after).count
+  }
+
+  // MARK: List
+
+  mutating func move(_ move: ListState.Move, _ session: inout Session) {
+    list.move(move)
+    if let selected { session.cursor = selected.row }
+  }
+
+  mutating func refresh(_ session: Session) {
+    guard let workspace = session.workspace else { return }
+    let now = Known(
+      run: workspace.last?.number, state: workspace.history.current, threshold: session.threshold, wanted: wanted,
+      choices: choices, marks: session.marks)
+    if now != known {
+      rank(workspace, session)
+      known = now
+    }
+    list.fit(count: ranking.candidates.count, height: Self.listRows(session.body.rows - 2))
+    let host = session.selectedRow?.fusedInto.flatMap { workspace.index(of: $0) } ?? session.cursor
+    if selected?.row != host, let at = ranking.candidates.firstIndex(where: { $0.row == host }) { list.move(.to(at)) }
+    for index in list.visible {
+      let name = ranking.candidates[index].name
+      guard costs[name] == nil, let proposal = proposal(for: name) else { continue }
+      costs[name] = TuningCost(
+        of: [(name, proposal.change)], workspace.config, graph: workspace.graph, map: precision.map(workspace),
+        precisions: precision.now)
+    }
+  }
+
+  private mutating func rank(_ workspace: Workspace, _ session: Session) {
+    let map = precision.map(workspace)
+    precision.now = map.precisions(workspace.config)
+    footprint = map.footprint(precision.now)
+    costs = [:]
+    guard let report = workspace.last?.comparison else {
+      (ranking, ladders, plan) = (.empty, [:], nil)
+      return
+    }
+    ranking = TuneRanking(report, workspace.rows, map: map, threshold: session.threshold, wanted: wanted)
+    if known?.run != workspace.last?.number || known?.state != workspace.history.current {
+      ladders = Dictionary(
+        ranking.candidates.map {
+          ($0.name, TuningLadder(workspace.graph.nodes[$0.row], workspace.config, images: workspace.images))
+        }
+      ) { first, _ in first }
+    }
+    let marked = ranking.candidates.filter { session.marks.contains($0.name) }
+    let items = marked.compactMap { c in proposal(for: c.name).map { TunePlan.Item(candidate: c, proposal: $0) } }
+    plan = TunePlan(
+      items, without: marked.count - items.count, workspace, map: map, precisions: precision.now)
+  }
+
+  func place(_ session: Session) -> String {
+    ranking.candidates.isEmpty ? "" : "\(list.selection + 1)/\(ranking.candidates.count)"
+  }
+
+  func copyText(_ session: Session) -> String? {
+    selected.map { c in
+      ([c.name, "chain \(Digits.cosine(c.chain))"] + [proposal(for: c.name)?.text].compactMap(\.self))
+        .joined(separator: "  ")
+    }
+  }
+
+  func view(_ session: Session, on canvas: inout Canvas, at time: Duration) {
+    if let workspace = session.workspace { canvas.drawTune(self, session, workspace) }
+  }
+}
+
+/// The map of the open net, made anew only when fusion changes.
+private struct PrecisionCache: Sendable {
+  private var made: (key: [String], map: PrecisionMap)?
+  var now: [PrecisionMap.Precision] = []
+
+  mutating func map(_ workspace: Workspace) -> PrecisionMap {
+    let key = workspace.config.doFusion ? ["fused"] + workspace.config.skipFusionLayers : ["not fused"]
+    if let made, made.key == key { return made.map }
+    let map = PrecisionMap(workspace.graph, workspace.config)
+    made = (key, map)
+    return map
+  }
+}
+
+extension Session {
+  /// Whether the last run reached the goal's accuracy; limits are the screen's to judge.
+  var isGoalMet: Bool {
+    workspace?.last?.comparison.map { $0.outputCosine >= goal.outputCosine } ?? false
+  }
+
+  /// Starts a run of the working config and shows it.
+  mutating func startRun() -> [Request<AppEffect>] {
+    guard let workspace else { return [] }
+    isStarting = true
+    go(to: RunScreen.self) { screen, _ in screen.isFollowing = true }
+    return [.effect(.start(workspace.config))]
+  }
+}
