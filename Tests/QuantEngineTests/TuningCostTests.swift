@@ -148,7 +148,7 @@ import Testing
     let net = try Net(data + conv("c1", "data") + conv("c2", "c1") + conv("c3", "c2"))
     func redone(_ layer: String, _ change: TuningProposal.Change) throws -> RedoneSearches {
       var config = net.config
-      try config.apply(change, to: layer, graph: net.graph)
+      try config.apply(change, to: layer, net.graph)
       return RedoneSearches(before: net.config, after: config, graph: net.graph)
     }
     // Settings of the data are the layer's own business.

@@ -56,17 +56,17 @@ import Testing
   @Test func `a step that is taken is done, and what is float has no others`() throws {
     var changed = self
     for change in [TuningProposal.Change.activationBits(12), .percentile(0.9999)] {
-      try changed.config.apply(change, to: "conv", graph: graph)
+      try changed.config.apply(change, to: "conv", graph)
     }
     #expect(try changed.states(changed.ladder("conv")) == "ooddd-")
     #expect(try changed.ladder("conv").proposals.map(\.step) == [.unquantize, .moreBatches])
-    try changed.config.apply(.quantEnable(false), to: "conv", graph: graph)
+    try changed.config.apply(.quantEnable(false), to: "conv", graph)
     #expect(try changed.states(changed.ladder("conv")) == "od----")
   }
 
   @Test func `a step for each channel is proposed first where it is off: it costs nothing`() throws {
     var changed = self
-    try changed.config.apply(.channelWise(false), to: "conv", graph: graph)
+    try changed.config.apply(.channelWise(false), to: "conv", graph)
     #expect(try changed.ladder("conv").proposals.first?.change == .channelWise(true))
   }
 
@@ -86,13 +86,13 @@ import Testing
     #expect(range.searchRange == (0.7, 1.6))
     #expect(try !applying(.quantEnable(false)).isEnabled("conv"))
     var copy = config
-    #expect(throws: DiagnosticError.self) { try copy.apply(.channelWise(true), to: "fc", graph: graph) }
+    #expect(throws: DiagnosticError.self) { try copy.apply(.channelWise(true), to: "fc", graph) }
     #expect(copy == config)
   }
 
   private func applying(_ change: TuningProposal.Change) throws -> QuantConfig {
     var copy = config
-    try copy.apply(change, to: "conv", graph: graph)
+    try copy.apply(change, to: "conv", graph)
     return copy
   }
 }

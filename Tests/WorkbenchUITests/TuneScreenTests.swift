@@ -1,3 +1,4 @@
+import Kernels
 import Quantization
 import ScreenTesting
 import Testing
@@ -65,12 +66,6 @@ import Testing
     #expect(driver.screen.contains("write the models of run 1"))
   }
 
-  @Test func `w waits for the goal`() throws {
-    var driver = try driver()
-    driver.press("w")
-    #expect(driver.screen.contains("the goal is not met yet"))
-  }
-
   @Test func `marks by threshold, by rank, by filter, and cleared`() throws {
     var driver = try driver()
     driver.press("t Enter")
@@ -114,6 +109,7 @@ import Testing
     var driver = try driver()
     driver.press("e ctrl-u")
     driver.type("0.8 layers 0 mac 50%")
+    _ = driver.takeWork()
     driver.press("Enter")
     #expect(driver.takeWork() == [.effect(.keepGoal(try TuningGoal(parsing: "0.8 layers 0 mac 50%")))])
     #expect(driver.screen.contains("output chain cos >= 0.8  now 0.84600 met"))
@@ -124,6 +120,30 @@ import Testing
     driver.type("2")
     driver.press("Enter")
     #expect(driver.screen.contains("the output's cosine comes first"))
+  }
+
+  @Test func `details of the run are read when somebody looks, and change what is proposed`() throws {
+    var driver = try Shapes.driver("80x24", runs: [Shapes.run(1, Shapes.defaults)])
+    driver.press("6 g")
+    #expect(driver.takeWork() == [.effect(.tuningDetails(run: 1))])
+    driver.press("5 6")
+    #expect(driver.takeWork().isEmpty)
+    // The largest value lies at 31, 99.99 % of all end at 8: a percentile that clips the rest.
+    let bins = BinCounts(start: 0, width: 1, counts: [1])
+    let numbers = LayerDetails.Numbers(count: 1, mean: 0, deviation: 0, min: 0, max: 1, notFinite: 0)
+    let input = LayerDetails.Input(
+      bottom: 0, blob: "conv3_expand", numBits: 8, scale: 0.1, offset: -128, clipMin: 0, clipMax: 25.5, rangeMin: 0,
+      rangeMax: 31, histogram: bins, tail: .init(percent: 99.99, at: 8, end: 31), saturated: 0, zeroed: 0)
+    let details = LayerDetails(
+      layer: "conv3_dw", type: "DepthwiseConv", state: "quantized", inputs: [input], original: numbers,
+      quantized: numbers, originalHistogram: bins, quantizedHistogram: bins, channelMin: [], channelMax: [],
+      channelCosine: [], cosines: [], localCosines: [])
+    driver.send(.news(.tuningDetails(run: 1, ["conv3_dw": details])))
+    #expect(driver.model[TuneScreen.self].proposal(for: "conv3_dw")?.text == "percentile .9999")
+    #expect(driver.screen.contains("long tail: range 31, 99.99% at 8"))
+    // Another run's are not mixed in.
+    driver.send(.news(.tuningDetails(run: 7, [:])))
+    #expect(driver.model[TuneScreen.self].proposal(for: "conv3_dw")?.text == "percentile .9999")
   }
 
   @Test func `apply needs marks and proposals`() throws {

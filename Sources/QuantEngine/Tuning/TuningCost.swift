@@ -52,7 +52,7 @@ package struct TuningCost: Sendable, Hashable {
       var own = QuantConfig()
       own.globals = config.globals
       own.layers[layer] = config.layers[layer]
-      guard (try? own.apply(change, to: layer, graph: graph)) != nil else { continue }
+      guard (try? own.apply(change, to: layer, graph)) != nil else { continue }
       changed[index] = map.precision(of: index, own)
     }
     self.init(before: map.footprint(precisions), after: map.footprint(changed))

@@ -109,6 +109,9 @@ struct Session: Sendable {
     errands.append { model, time in model.perform(action, at: time) }
   }
 
+  /// Asks for work from where no requests are returned.
+  mutating func want(_ effect: AppEffect) { errands.append { _, _ in [.effect(effect)] } }
+
   mutating func open(_ sheet: any Sheet) { sheets.append(sheet) }
 
   mutating func ask(_ prompt: Prompt) { self.prompt = prompt }

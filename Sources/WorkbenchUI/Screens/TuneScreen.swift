@@ -47,7 +47,7 @@ struct TuneScreen: Screen {
     running,
     Bound(
       "w", action: .shared(.write), help: "write the models of the last run", footer: "write",
-      offWhen: { Off.run($0) ?? ($0.session.isGoalMet ? nil : "the goal is not met yet; w on the other screens") }),
+      offWhen: Off.run),
     backToLayers,
     Bound("y", action: .shared(.copy), help: "copy the row", offWhen: noCandidate),
   ]
@@ -63,12 +63,19 @@ struct TuneScreen: Screen {
   private(set) var asksBeforeRun = true
   /// Waits for its run.
   private(set) var trial: TuneTrial?
+  /// Waits to be looked at.
+  private var verdict: VerdictSheet?
 
   private var wanted: TuneRanking.Metric?
   /// Which proposal of a layer's is taken, where it is not the first.
   private var choices: [String: Int] = [:]
   private var precision = PrecisionCache()
   private var known: Known?
+
+  /// What the last run's details speak for.
+  private var details: [String: LayerDetails] = [:]
+  /// The run whose details were asked for.
+  private var asked: Int?
 
   /// What ranking, costs and plan were made from.
   private struct Known: Equatable {
@@ -173,7 +180,7 @@ struct TuneScreen: Screen {
     let before = workspace.history.current
     session.edit(plan.label, at: time) { config in
       for item in plan.items {
-        try config.apply(item.proposal.change, to: item.candidate.name, graph: workspace.graph)
+        try config.apply(item.proposal.change, to: item.candidate.name, workspace.graph)
       }
     }
     guard let state = session.workspace?.history.current, state != before else { return [] }
@@ -187,20 +194,42 @@ struct TuneScreen: Screen {
       choices[item.candidate.name] = nil
       session.marks.remove(item.candidate.name)
     }
-    guard let sheet = StartSheet(session) else { return [] }
-    if asksBeforeRun {
-      session.open(sheet)
-      return []
-    }
-    return session.startRun()
+    guard asksBeforeRun else { return session.startRun() }
+    session.perform(SharedAction.run.rawValue)
+    return []
   }
 
   // MARK: The run of a trial
 
+  mutating func appear(_ session: inout Session) {
+    askForDetails(&session)
+    if let verdict {
+      self.verdict = nil
+      if verdict.isOf(session) { session.open(verdict) }
+    }
+  }
+
+  /// They are read once for a run, and only when somebody looks.
+  private mutating func askForDetails(_ session: inout Session) {
+    guard session.screen == ScreenID(TuneScreen.self), let run = session.workspace?.last, run.comparison != nil,
+      run.number != asked
+    else { return }
+    asked = run.number
+    details = [:]
+    session.want(.tuningDetails(run: run.number))
+  }
+
   mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
     switch news {
+    case .opened: askForDetails(&session)
+    case .tuningDetails(let run, let found):
+      guard run == session.workspace?.last?.number else { break }
+      details = found
+      known = nil
+      refresh(session)
     case .started(let run): follow(run, session)
     case .ended(let run, _, _):
+      askForDetails(&session)
       guard let ended = trial, ended.run == run.number else { break }
       guard let comparison = run.comparison else {
         // The next run of these settings may show it.
@@ -209,7 +238,17 @@ struct TuneScreen: Screen {
       }
       trial = nil
       refresh(session)
-      session.open(VerdictSheet(ended, comparison, session, footprint: footprint))
+      let sheet = VerdictSheet(ended, run: run.number, comparison, session, footprint: footprint)
+      // It must not take a key that was meant for something else.
+      let watched = [ScreenID(RunScreen.self), ScreenID(TuneScreen.self)]
+      if session.sheets.isEmpty, session.prompt == nil, watched.contains(session.screen) {
+        session.open(sheet)
+      } else {
+        verdict = sheet
+        session.say(
+          .info, "run \(run.number): goal \(sheet.isMet ? "met" : "not met"): 6 shows what the proposals gave", at: time
+        )
+      }
     default: break
     }
     return []
@@ -273,17 +312,31 @@ struct TuneScreen: Screen {
       return
     }
     ranking = TuneRanking(report, workspace.rows, map: map, threshold: session.threshold, wanted: wanted)
-    if known?.run != workspace.last?.number || known?.state != workspace.history.current {
-      ladders = Dictionary(
-        ranking.candidates.map {
-          ($0.name, TuningLadder(workspace.graph.nodes[$0.row], workspace.config, images: workspace.images))
-        }
-      ) { first, _ in first }
+    if known?.run != workspace.last?.number || known?.state != workspace.history.current
+      || known?.threshold != session.threshold
+    {
+      ladders = Dictionary(ranking.candidates.map { ($0.name, ladder(of: $0, workspace, session.threshold)) }) {
+        first, _ in first
+      }
     }
     let marked = ranking.candidates.filter { session.marks.contains($0.name) }
     let items = marked.compactMap { c in proposal(for: c.name).map { TunePlan.Item(candidate: c, proposal: $0) } }
     plan = TunePlan(
       items, without: marked.count - items.count, workspace, map: map, precisions: precision.now)
+  }
+
+  private func ladder(
+    of candidate: TuneRanking.Candidate, _ workspace: Workspace, _ threshold: Double
+  ) -> TuningLadder {
+    let node = workspace.graph.nodes[candidate.row]
+    var found: [TuningProposal] = []
+    if asked == workspace.last?.number, let details = details[candidate.name],
+      let situation = TuningSituation(node, workspace.config, images: workspace.images)
+    {
+      found = TuningProposal.all(
+        details, metric: workspace.metrics[candidate.name], situation, threshold: threshold)
+    }
+    return TuningLadder(node, workspace.config, images: workspace.images, found: found)
   }
 
   func place(_ session: Session) -> String {

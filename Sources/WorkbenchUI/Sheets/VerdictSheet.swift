@@ -16,6 +16,7 @@ struct VerdictSheet: Sheet {
   }
 
   private let trial: TuneTrial
+  private let run: Int
   private let output: Double
   private let goal: TuningGoal
   private let judgement: TuningGoal.Judgement
@@ -25,8 +26,10 @@ struct VerdictSheet: Sheet {
   private let worse: [(layer: String, delta: Double)]
   private(set) var list = ListState()
 
-  init(_ trial: TuneTrial, _ comparison: ComparisonReport, _ session: Session, footprint: PrecisionFootprint?) {
+  init(_ trial: TuneTrial, run: Int, _ comparison: ComparisonReport, _ session: Session, footprint: PrecisionFootprint?)
+  {
     self.trial = trial
+    self.run = run
     goal = session.goal
     output = comparison.outputCosine
     self.footprint = footprint ?? PrecisionFootprint(totalMacs: 0)
@@ -41,6 +44,9 @@ struct VerdictSheet: Sheet {
     }.sorted { $0.delta > $1.delta }
     refresh(session)
   }
+
+  /// Whether what was applied still is.
+  func isOf(_ session: Session) -> Bool { session.workspace?.history.isApplied(trial.state) ?? false }
 
   var isMet: Bool { judgement.isMet }
   /// Applied layers whose own chain cosine did not rise.
@@ -133,8 +139,7 @@ struct VerdictSheet: Sheet {
     let (facts, look) = (facts(session), session.look)
     let rect = Self.rect(canvas.size, rows: facts.count + rows.count + 6)
     canvas.fill(rect, role: .dialog)
-    let number = session.workspace?.last?.number ?? 0
-    let title = "Run \(number): goal \(isMet ? "met" : "not met")"
+    let title = "Run \(run): goal \(isMet ? "met" : "not met")"
     let inner = canvas.drawFrame(rect, title: title, isFocused: true, look: look).inset(columns: 1)
     for (index, span) in facts.enumerated() { canvas.put([span], in: inner, line: index) }
     let (body, foot) = inner.splitRows(inner.rows - 1)

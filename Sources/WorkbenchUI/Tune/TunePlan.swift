@@ -25,7 +25,7 @@ struct TunePlan: Sendable {
       precisions: precisions)
     var config = workspace.config
     for item in items {
-      try? config.apply(item.proposal.change, to: item.candidate.name, graph: workspace.graph)
+      try? config.apply(item.proposal.change, to: item.candidate.name, workspace.graph)
     }
     redone = RedoneSearches(before: workspace.last?.config, after: config, graph: workspace.graph)
   }
