@@ -31,7 +31,9 @@ import Testing
     var footprint: PrecisionFootprint { map.footprint(map.precisions(config)) }
 
     func cost(_ changes: [(layer: String, change: TuningProposal.Change)]) -> TuningCost {
-      TuningCost(of: changes, config, graph: graph, map: map, precisions: map.precisions(config))
+      TuningCost(
+        of: changes.compactMap { TuningEffect($0.change, of: $0.layer, config, graph: graph, map: map) }, map: map,
+        precisions: map.precisions(config))
     }
 
     func float(_ layers: String...) -> TuningCost { cost(layers.map { ($0, .quantEnable(false)) }) }
@@ -102,7 +104,7 @@ import Testing
       #expect(net.cost([("c2", change)]).isFree)
     }
     // Refused by the config: 99 bits.
-    #expect(net.cost([("c2", .activationBits(99))]).isFree)
+    #expect(TuningEffect(.activationBits(99), of: "c2", net.config, graph: net.graph, map: net.map) == nil)
   }
 
   /// ```
@@ -140,6 +142,19 @@ import Testing
     // One island with it: a -> float, concat -> codes.
     let all = net.float("b1", "b2", "concat")
     #expect(all.islands == 1 && all.conversions == 2)
+  }
+
+  @Test func `effects together make the config that their changes make one by one`() throws {
+    let net = try Net(data + conv("c1", "data") + conv("c2", "c1") + conv("c3", "c2"))
+    let changes: [(String, TuningProposal.Change)] = [
+      ("c1", .activationBits(12)), ("c2", .quantEnable(false)), ("c3", .batchNum(4)),
+    ]
+    var (one, other) = (net.config, net.config)
+    for (layer, change) in changes {
+      try one.apply(change, to: layer, net.graph)
+      try #require(TuningEffect(change, of: layer, net.config, graph: net.graph, map: net.map)).apply(to: &other)
+    }
+    #expect(one.text == other.text && one != net.config)
   }
 
   // MARK: What a run redoes

@@ -38,23 +38,10 @@ package struct TuningCost: Sendable, Hashable {
   }
 
   /// One change for each of some layers, all together: islands of neighbours join, so costs don't just add up.
-  ///
-  /// A change that the config refuses costs nothing.
-  /// - Parameter precisions: those of `config`.
-  package init(
-    of changes: [(layer: String, change: TuningProposal.Change)], _ config: QuantConfig, graph: Graph,
-    map: PrecisionMap, precisions: [PrecisionMap.Precision]
-  ) {
+  /// - Parameter precisions: those of the config that the effects start from.
+  package init(of effects: [TuningEffect], map: PrecisionMap, precisions: [PrecisionMap.Precision]) {
     var changed = precisions
-    for (layer, change) in changes {
-      guard let index = map.index(of: layer) else { continue }
-      // Only the layer's own entry is copied: a config may have thousands.
-      var own = QuantConfig()
-      own.globals = config.globals
-      own.layers[layer] = config.layers[layer]
-      guard (try? own.apply(change, to: layer, graph)) != nil else { continue }
-      changed[index] = map.precision(of: index, own)
-    }
+    for effect in effects { changed[effect.index] = effect.precision }
     self.init(before: map.footprint(precisions), after: map.footprint(changed))
   }
 

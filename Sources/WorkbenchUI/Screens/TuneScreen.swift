@@ -17,41 +17,6 @@ struct TuneScreen: Screen {
   static let tab = Chrome.Tab(key: "6", name: "Tune", short: "Tun")
   static let command = (name: "tune", help: "which layers hurt, and what to do about them")
 
-  static let bindings: [Bound] = moving + marking + proposing + running_ + editing
-
-  private static let marking: [Bound] = [
-    Bound(.space, action: .own(.mark), help: "mark or unmark the layer", footer: "mark", offWhen: noCandidate),
-    Bound(
-      "t", action: .own(.markUnder), help: "threshold: mark the layers under it", footer: "mark under",
-      offWhen: noCandidate),
-    Bound("T", action: .own(.markTop), help: "mark the first so many", offWhen: noCandidate),
-    Bound("/", action: .own(.markFilter), help: "mark what a filter finds", offWhen: noCandidate),
-    Bound("M", action: .own(.clearMarks), help: "clear the marks", offWhen: noMark),
-  ]
-
-  private static let proposing: [Bound] = [
-    Bound("P", action: .own(.propose), help: "next proposal for the layer", footer: "proposal", offWhen: noCandidate),
-    Bound(
-      "l", action: .own(.ladder), help: "the ladder: steps done, open, and why", footer: "ladder", offWhen: noCandidate),
-    Bound(
-      "a", action: .own(.apply), help: "apply the marked proposals as one edit, and run", footer: "apply",
-      offWhen: noApply),
-    Bound("e", action: .own(.goal), help: "goal and limits", footer: "goal", offWhen: Off.model),
-    Bound("m", action: .own(.metric), help: "rank by local error, own step or chain", offWhen: noCandidate),
-    Bound(
-      "s", action: .own(.askBeforeRun), help: "start sheet before the run: yes or no", offWhen: Off.model),
-    Bound(.enter, action: .own(.open), help: "the layer and its settings", offWhen: noCandidate),
-  ]
-
-  private static let running_: [Bound] = [
-    running,
-    Bound(
-      "w", action: .shared(.write), help: "write the models of the last run", footer: "write",
-      offWhen: Off.run),
-    backToLayers,
-    Bound("y", action: .shared(.copy), help: "copy the row", offWhen: noCandidate),
-  ]
-
   private(set) var list = ListState()
   private(set) var ranking = TuneRanking.empty
   private(set) var ladders: [String: TuningLadder] = [:]
@@ -71,18 +36,26 @@ struct TuneScreen: Screen {
   private var choices: [String: Int] = [:]
   private var precision = PrecisionCache()
   private var known: Known?
+  private var chosen: Chosen?
 
   /// What the last run's details speak for.
   private var details: [String: LayerDetails] = [:]
   /// The run whose details were asked for.
   private var asked: Int?
 
-  /// What ranking, costs and plan were made from.
+  /// What the proposals that were looked at do, by layer.
+  private var effects: [String: TuningEffect] = [:]
+
+  /// What the ranking was made from.
   private struct Known: Equatable {
     var run: Int?
     var state: Int
     var threshold: Double
     var wanted: TuneRanking.Metric?
+  }
+
+  /// What the plan was made from.
+  private struct Chosen: Equatable {
     var choices: [String: Int]
     var marks: Set<String>
   }
@@ -96,21 +69,6 @@ struct TuneScreen: Screen {
   func proposal(for name: String) -> TuningProposal? {
     guard let all = ladders[name]?.proposals, !all.isEmpty else { return nil }
     return all[(choices[name] ?? 0) % all.count]
-  }
-
-  private static func noCandidate(_ scene: Scene<TuneScreen>) -> String? {
-    Off.run(scene) ?? (scene.screen.ranking.candidates.isEmpty ? "the last run has no quantised layer" : nil)
-  }
-
-  private static func noMark(_ scene: Scene<TuneScreen>) -> String? {
-    scene.session.marks.isEmpty ? "nothing is marked" : nil
-  }
-
-  private static func noApply(_ scene: Scene<TuneScreen>) -> String? {
-    if let reason = noCandidate(scene) ?? Off.start(scene) { return reason }
-    guard let plan = scene.screen.plan, plan.items.isEmpty else { return nil }
-    return plan.without > 0
-      ? "nothing is left to try for the marked layers: l says why" : "nothing is marked: Space or t marks layers"
   }
 
   // MARK: Actions
@@ -284,45 +242,65 @@ struct TuneScreen: Screen {
   mutating func refresh(_ session: Session) {
     guard let workspace = session.workspace else { return }
     let now = Known(
-      run: workspace.last?.number, state: workspace.history.current, threshold: session.threshold, wanted: wanted,
-      choices: choices, marks: session.marks)
+      run: workspace.last?.number, state: workspace.history.current, threshold: session.threshold, wanted: wanted)
     if now != known {
       rank(workspace, session)
       known = now
+      chosen = nil
+    }
+    let choice = Chosen(choices: choices, marks: session.marks)
+    if choice != chosen {
+      costs = [:]
+      makePlan(workspace, session.marks)
+      chosen = choice
     }
     list.fit(count: ranking.candidates.count, height: Self.listRows(session.body.rows - 2))
     let host = session.selectedRow?.fusedInto.flatMap { workspace.index(of: $0) } ?? session.cursor
     if selected?.row != host, let at = ranking.candidates.firstIndex(where: { $0.row == host }) { list.move(.to(at)) }
     for index in list.visible {
       let name = ranking.candidates[index].name
-      guard costs[name] == nil, let proposal = proposal(for: name) else { continue }
-      costs[name] = TuningCost(
-        of: [(name, proposal.change)], workspace.config, graph: workspace.graph, map: precision.map(workspace),
-        precisions: precision.now)
+      guard costs[name] == nil, let (_, effect) = effect(for: name, workspace) else { continue }
+      costs[name] = TuningCost(of: [effect], map: precision.map(workspace), precisions: precision.now)
     }
+  }
+
+  /// The proposal of a layer and what it does; worked out once.
+  private mutating func effect(for name: String, _ workspace: Workspace) -> (TuningProposal, TuningEffect)? {
+    guard let proposal = proposal(for: name) else { return nil }
+    if let known = effects[name], known.change == proposal.change { return (proposal, known) }
+    guard
+      let made = TuningEffect(
+        proposal.change, of: name, workspace.config, graph: workspace.graph, map: precision.map(workspace))
+    else { return nil }
+    effects[name] = made
+    return (proposal, made)
   }
 
   private mutating func rank(_ workspace: Workspace, _ session: Session) {
     let map = precision.map(workspace)
     precision.now = map.precisions(workspace.config)
     footprint = map.footprint(precision.now)
-    costs = [:]
+    effects = [:]
     guard let report = workspace.last?.comparison else {
-      (ranking, ladders, plan) = (.empty, [:], nil)
+      (ranking, ladders) = (.empty, [:])
       return
     }
     ranking = TuneRanking(report, workspace.rows, map: map, threshold: session.threshold, wanted: wanted)
-    if known?.run != workspace.last?.number || known?.state != workspace.history.current
-      || known?.threshold != session.threshold
-    {
-      ladders = Dictionary(ranking.candidates.map { ($0.name, ladder(of: $0, workspace, session.threshold)) }) {
-        first, _ in first
+    ladders = Dictionary(ranking.candidates.map { ($0.name, ladder(of: $0, workspace, session.threshold)) }) {
+      first, _ in first
+    }
+  }
+
+  private mutating func makePlan(_ workspace: Workspace, _ marks: Set<String>) {
+    let marked = ranking.candidates.filter { marks.contains($0.name) }
+    let items = marked.compactMap { candidate in
+      effect(for: candidate.name, workspace).map {
+        TunePlan.Item(candidate: candidate, proposal: $0.0, effect: $0.1)
       }
     }
-    let marked = ranking.candidates.filter { session.marks.contains($0.name) }
-    let items = marked.compactMap { c in proposal(for: c.name).map { TunePlan.Item(candidate: c, proposal: $0) } }
     plan = TunePlan(
-      items, without: marked.count - items.count, workspace, map: map, precisions: precision.now)
+      items, without: marked.count - items.count, workspace, map: precision.map(workspace),
+      precisions: precision.now)
   }
 
   private func ladder(

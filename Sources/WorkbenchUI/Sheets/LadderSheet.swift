@@ -18,10 +18,10 @@ struct LadderSheet: Sheet {
     let map = PrecisionMap(workspace.graph, workspace.config)
     let precisions = map.precisions(workspace.config)
     rates = ladder.rungs.map { rung in
-      rung.proposal.map {
-        TuningCost(
-          of: [(name, $0.change)], workspace.config, graph: workspace.graph, map: map, precisions: precisions)
-      }
+      guard let change = rung.proposal?.change,
+        let effect = TuningEffect(change, of: name, workspace.config, graph: workspace.graph, map: map)
+      else { return nil }
+      return TuningCost(of: [effect], map: map, precisions: precisions)
     }
     list.fit(count: ladder.rungs.count, height: ladder.rungs.count)
     let now = screen.proposal(for: name)?.step

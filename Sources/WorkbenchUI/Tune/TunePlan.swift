@@ -7,6 +7,7 @@ struct TunePlan: Sendable {
   struct Item: Sendable {
     let candidate: TuneRanking.Candidate
     let proposal: TuningProposal
+    let effect: TuningEffect
   }
 
   let items: [Item]
@@ -20,13 +21,9 @@ struct TunePlan: Sendable {
   ) {
     self.items = items
     self.without = without
-    cost = TuningCost(
-      of: items.map { ($0.candidate.name, $0.proposal.change) }, workspace.config, graph: workspace.graph, map: map,
-      precisions: precisions)
+    cost = TuningCost(of: items.map(\.effect), map: map, precisions: precisions)
     var config = workspace.config
-    for item in items {
-      try? config.apply(item.proposal.change, to: item.candidate.name, workspace.graph)
-    }
+    for item in items { item.effect.apply(to: &config) }
     redone = RedoneSearches(before: workspace.last?.config, after: config, graph: workspace.graph)
   }
 
