@@ -30,13 +30,15 @@ package struct OpenedProject: Sendable {
   package let warnings: [Diagnostic]
   /// The text of `history.jsonl`.
   package let history: String
+  /// What tuning is to reach.
+  package let goal: TuningGoal
   /// When it was opened, in seconds since 1970.
   package let time: Double
 
   package init(
     graph: Graph, rows: [LayerRow], stem: String, config: QuantConfig, isConfigSaved: Bool, configPath: String,
     images: ImageSupply?, runs: [FinishedRun] = [], warnings: [Diagnostic] = [], history: String = "",
-    time: Double = 0
+    goal: TuningGoal = TuningGoal(), time: Double = 0
   ) {
     self.graph = graph
     self.rows = rows
@@ -48,6 +50,7 @@ package struct OpenedProject: Sendable {
     self.runs = runs
     self.warnings = warnings
     self.history = history
+    self.goal = goal
     self.time = time
   }
 
@@ -91,6 +94,7 @@ package struct OpenedProject: Sendable {
     self.runs = runs
     self.warnings = warnings
     history = HistoryFile(project).read()
+    goal = TuningGoal(of: project)
     time = Date().timeIntervalSince1970
   }
 }

@@ -14,6 +14,10 @@ package enum AppEffect: Sendable, Equatable {
   case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
+  /// Keeps the goal of tuning with the project.
+  case keepGoal(TuningGoal)
+  /// Reads what a run's details say about its layers, as far as proposals go by it.
+  case tuningDetails(run: Int)
 }
 
 /// What the work outside reports.
@@ -34,5 +38,7 @@ package enum AppNews: Sendable {
   case wouldOverwrite(run: Int, prefix: String, files: [String])
   /// Edits made from now on will not outlive the session.
   case historyFailed([Diagnostic])
+  /// By layer; empty when the run kept no details.
+  case tuningDetails(run: Int, [String: LayerDetails])
   case failed([Diagnostic])
 }

@@ -29,6 +29,7 @@ extension Session {
     case .historyFailed(let diagnostics):
       for d in diagnostics { say(d, at: time) }
       say(.warning, "undo will not reach behind the next start: edits cannot be kept", at: time, toast: false)
+    case .tuningDetails: break
     case .failed(let diagnostics):
       isStarting = false
       quitsAfterSave = false
@@ -41,6 +42,7 @@ extension Session {
     let fresh = Workspace(project)
     workspace = fresh
     opening = .open
+    goal = project.goal
     cursor = project.rows.first { $0.isQuantizable }?.index
     say(
       .info,

@@ -51,6 +51,8 @@ struct Session: Sendable {
   var marks: Set<String> = []
   /// Similarity under which a layer is bad.
   var threshold = 0.99
+  /// What tuning is to reach.
+  var goal = TuningGoal()
 
   private(set) var log: [LogLine] = []
   var toasts = Toasts()
@@ -106,6 +108,9 @@ struct Session: Sendable {
   mutating func perform(_ action: String) {
     errands.append { model, time in model.perform(action, at: time) }
   }
+
+  /// Asks for work from where no requests are returned.
+  mutating func want(_ effect: AppEffect) { errands.append { _, _ in [.effect(effect)] } }
 
   mutating func open(_ sheet: any Sheet) { sheets.append(sheet) }
 

@@ -4,6 +4,7 @@ enum ScreenCatalog {
     LayersScreen.self,
     RunScreen.self,
     CompareScreen.self,
+    TuneScreen.self,
     LogScreen.self,
   ]
 

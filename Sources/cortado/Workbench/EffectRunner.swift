@@ -48,6 +48,8 @@ final class EffectRunner: Sendable {
     case .start(let config): try run(config, news)
     case .cancel, .record: break
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
+    case .keepGoal(let goal): try goal.write(to: project)
+    case .tuningDetails(let run): readTuningDetails(of: run, news)
     }
   }
 }
