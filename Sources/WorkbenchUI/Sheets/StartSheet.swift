@@ -47,7 +47,7 @@ struct StartSheet: QuestionSheet {
     case .start:
       session.isStarting = true
       session.go(to: RunScreen.self) { screen, _ in screen.isFollowing = true }
-      return .done([.effect(.start(workspace.config))])
+      return .done([.effect(.start(workspace.config, recipe: workspace.recipeOfConfig))])
     case .moreBatches: set(batches, to: batches.addingReportingOverflow(1).partialValue, &session, at: time)
     case .fewerBatches: set(batches, to: batches - 1, &session, at: time)
     }
