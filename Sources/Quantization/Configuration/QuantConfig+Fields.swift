@@ -12,7 +12,7 @@ package struct EditableParameter<Path: Hashable & Sendable>: Sendable, Hashable 
   /// The value in force as text; `inherit` for a `with_offset` that is absent.
   package let text: String
   package let defaultText: String
-  package let provenance: Provenance
+  package internal(set) var provenance: Provenance
   /// What to know when changing it; may be empty.
   package let advice: String
   /// What is doubtful about the value in force; it is allowed all the same.
@@ -64,6 +64,7 @@ extension QuantConfig {
 
   /// A warning about a legal value.
   private func caution(_ path: ConfigPath, _ graph: Graph) -> String? {
+    if let reason = path.field.unavailable(setting(path)?.value) { return reason }
     guard let name = path.layer else { return nil }
     switch path.field {
     case .activationBits:

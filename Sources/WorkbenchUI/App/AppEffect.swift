@@ -6,9 +6,11 @@ import Quantization
 package enum AppEffect: Sendable, Equatable {
   /// Reads the model, its project and the latest runs.
   case open
-  case save(QuantConfig)
-  /// Starts a run of this config.
-  case start(QuantConfig)
+  case save(QuantConfig, recipe: ProjectRecipe = ProjectRecipe())
+  /// Starts a run of this config; `recipe`: the one that made it, for the run's folder.
+  case start(QuantConfig, recipe: [UInt8]? = nil)
+  /// Reads a recipe from a file.
+  case readRecipe(String)
   case cancel
   /// Writes lines of the history: behind those that are there, or, when it is new, in place of them.
   case record([String], isNew: Bool)
@@ -25,7 +27,8 @@ package enum AppNews: Sendable {
   case opened(OpenedProject)
   /// The model cannot be shown at all.
   case refused([Diagnostic])
-  case saved(QuantConfig)
+  case saved(QuantConfig, recipe: ProjectRecipe = ProjectRecipe())
+  case recipeRead(OfferedRecipe)
   case started(run: Int)
   /// A run that an earlier session left running is followed again.
   case attached(run: Int)

@@ -16,7 +16,24 @@ extension Session {
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
+  /// The same for changes of config and recipe together.
+  /// - Returns: whether something changed.
+  @discardableResult
+  mutating func editDocument(
+    _ label: String, at time: Duration, _ body: (inout EditedConfig) throws -> Void
+  ) -> Bool {
+    do {
+      let seconds = epoch + Double(time.components.seconds)
+      let changed = try workspace?.editDocument(label, at: seconds, body) == true
+      if changed { say(.info, "\(label) (u undoes)", at: time) }
+      return changed
+    } catch {
+      say(.error, Self.reason(error), at: time)
+      return false
+    }
+  }
+
+  static func reason(_ error: any Error) -> String {
     guard let error = error as? any DiagnosticConvertible, let first = error.diagnostics.first else {
       return "\(error)"
     }
@@ -31,7 +48,7 @@ extension Session {
     if let label = workspace?.redo() { say(.info, "done again: \(label)", at: time) }
   }
 
-  func save() -> [Request<AppEffect>] { workspace.map { [.effect(.save($0.config))] } ?? [] }
+  func save() -> [Request<AppEffect>] { workspace.map { [.effect(.save($0.config, recipe: $0.recipe))] } ?? [] }
 
   // MARK: The layer under the cursor
 

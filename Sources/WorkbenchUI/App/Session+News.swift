@@ -10,10 +10,12 @@ extension Session {
     case .refused(let diagnostics):
       opening = .refused(diagnostics)
       for d in diagnostics { say(d, at: time) }
-    case .saved(let config):
-      workspace?.noteSaved(config)
-      say(.info, "saved: \(workspace?.configPath ?? "config.json")", at: time)
+    case .saved(let config, let recipe):
+      workspace?.noteSaved(config, recipe: recipe)
+      let beside = recipe.text == nil ? "" : " and recipe.cfg"
+      say(.info, "saved: \(workspace?.configPath ?? "config.json")\(beside)", at: time)
       if quitsAfterSave { return [.quit(status: 0)] }
+    case .recipeRead(let file): takeRecipe(file, at: time)
     case .started(let run):
       begin(run, at: time)
       say(.info, "run \(run) started", at: time, toast: false)
@@ -50,7 +52,10 @@ extension Session {
         + "\(Digits.count(fresh.totalParams)) parameters, \(Digits.count(fresh.totalMacs)) MAC", at: time,
       toast: false)
     for d in project.warnings { say(d, at: time) }
-    if fresh.isUnsaved {
+    for d in RecipeReading.problems(in: fresh) { say(d, at: time) }
+    if project.offeredRecipe != nil {
+      show(ScreenID(RecipeScreen.self))
+    } else if fresh.isUnsaved {
       say(.warning, "edits of the last session are not saved yet: S saves them, u undoes them", at: time)
     }
   }

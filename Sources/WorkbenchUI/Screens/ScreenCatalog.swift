@@ -2,6 +2,7 @@
 enum ScreenCatalog {
   static let all: [any Screen.Type] = [
     LayersScreen.self,
+    RecipeScreen.self,
     RunScreen.self,
     CompareScreen.self,
     TuneScreen.self,

@@ -358,6 +358,6 @@ extension Session {
     guard let workspace else { return [] }
     isStarting = true
     go(to: RunScreen.self) { screen, _ in screen.isFollowing = true }
-    return [.effect(.start(workspace.config))]
+    return [.effect(.start(workspace.config, recipe: workspace.recipeOfConfig))]
   }
 }

@@ -11,6 +11,8 @@ struct HistorySheet: Sheet {
   private(set) var list = ListState()
   /// What taking the selected state changes now.
   private(set) var changes: [ConfigChange] = []
+  /// The recipe of the selected state is not that of now.
+  private var changesRecipe = false
 
   /// `nil` when there is nothing to choose from.
   init?(_ session: Session, layer: String? = nil) {
@@ -69,7 +71,10 @@ struct HistorySheet: Sheet {
     let rows = Self.rect(session.size).rows
     list.fit(count: states.count, height: max(1, rows - 3 - Self.diffRows(rows)))
     changes = []
-    guard let state = workspace.history.document(at: selected)?.config else { return }
+    changesRecipe = false
+    guard let document = workspace.history.document(at: selected) else { return }
+    changesRecipe = layer == nil && document.recipe != workspace.recipe
+    let state = document.config
     changes = QuantConfig.diff(workspace.config, state).filter { change in layer.map { change.path.layer == $0 } ?? true
     }
   }
@@ -97,7 +102,10 @@ struct HistorySheet: Sheet {
     canvas.draw(list, in: rows, look: look) { index, canvas, line in
       draw(states[index], history, path: path, now: now, on: &canvas, in: line)
     }
-    let count = changes.isEmpty ? "is as now" : "against now: \(Digits.plural(changes.count, "difference"))"
+    let parts =
+      (changes.isEmpty ? [] : [Digits.plural(changes.count, "difference")])
+      + (changesRecipe ? ["another recipe.cfg"] : [])
+    let count = parts.isEmpty ? "is as now" : "against now: \(parts.joined(separator: ", "))"
     canvas.drawRule(count, in: below.line(0), look: look)
     let room = below.rows - 1
     for (index, change) in changes.prefix(changes.count > room ? room - 1 : room).enumerated() {

@@ -12,6 +12,8 @@ final class EffectRunner: Sendable {
   let files: ModelFiles
   let data: DataOptions
   let project: ProjectFolder
+  /// What `--recipe` named.
+  let recipe: OfferedRecipe?
   /// Flags of a run after the model's files: data, schema, threads.
   let flags: [String]
   let job = Mutex<ChildJob?>(nil)
@@ -19,11 +21,14 @@ final class EffectRunner: Sendable {
   let historyQueue = DispatchQueue(label: "history")
   let hasHistoryFailed = Mutex(false)
 
-  init(files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String]) {
+  init(
+    files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String], recipe: OfferedRecipe? = nil
+  ) {
     self.files = files
     self.data = data
     self.project = project
     self.flags = flags
+    self.recipe = recipe
   }
 
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
@@ -44,8 +49,9 @@ final class EffectRunner: Sendable {
   private func perform(_ effect: AppEffect, _ news: NewsBox<AppNews>) throws(QuantError) {
     switch effect {
     case .open: try open(news)
-    case .save(let config): try save(config, news)
-    case .start(let config): try run(config, news)
+    case .save(let config, let recipe): try save(config, recipe, news)
+    case .start(let config, let recipe): try run(config, recipe: recipe, news)
+    case .readRecipe(let path): news.post(.recipeRead(try OfferedRecipe(reading: path)))
     case .cancel, .record: break
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
     case .keepGoal(let goal): try goal.write(to: project)
