@@ -14,6 +14,8 @@ package enum AppEffect: Sendable, Equatable {
   case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
+  /// Reads what all runs had set for a layer, and what they measured there.
+  case readLayer(String)
 }
 
 /// What the work outside reports.
@@ -30,6 +32,10 @@ package enum AppNews: Sendable {
   /// The process of the run has ended; `output` is the end of what it printed.
   case ended(FinishedRun, status: Int32, output: String)
   case exported(prefix: String, count: Int)
+  /// What runs had set for a layer, the latest first.
+  case layerRuns(layer: String, [LayerRun])
+  /// What the details of a run tell of a layer.
+  case found(LayerFindings)
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
   /// Edits made from now on will not outlive the session.

@@ -26,6 +26,8 @@ extension Session {
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
       open(OverwriteSheet(run: run, prefix: prefix, files: files))
+    case .layerRuns: break
+    case .found(let findings): workspace?.take(findings)
     case .historyFailed(let diagnostics):
       for d in diagnostics { say(d, at: time) }
       say(.warning, "undo will not reach behind the next start: edits cannot be kept", at: time, toast: false)

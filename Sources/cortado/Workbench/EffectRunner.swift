@@ -48,6 +48,7 @@ final class EffectRunner: Sendable {
     case .start(let config): try run(config, news)
     case .cancel, .record: break
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
+    case .readLayer(let layer): news.post(.layerRuns(layer: layer, RunStore(project).runs(of: layer)))
     }
   }
 }
