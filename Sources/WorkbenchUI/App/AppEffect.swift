@@ -14,6 +14,12 @@ package enum AppEffect: Sendable, Equatable {
   case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
+  /// Reads what a run kept of these layers.
+  case details(run: Int, layers: [String])
+  /// Lists the runs that Compare may show.
+  case comparedRuns
+  /// Reads a run that Compare shall show.
+  case comparedRun(Int)
 }
 
 /// What the work outside reports.
@@ -35,4 +41,15 @@ package enum AppNews: Sendable {
   /// Edits made from now on will not outlive the session.
   case historyFailed([Diagnostic])
   case failed([Diagnostic])
+  /// What a run kept of layers, by their names.
+  case details(run: Int, [String: DetailsAnswer])
+  /// The runs of the project, the latest first.
+  case comparedRuns([RunSummary])
+  case comparedRun(FinishedRun)
+}
+
+/// What a run kept of a layer, or a sentence that says why there is nothing.
+package enum DetailsAnswer: Sendable {
+  case found(LayerDetails)
+  case none(String)
 }

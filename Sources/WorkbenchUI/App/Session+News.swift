@@ -33,6 +33,7 @@ extension Session {
       isStarting = false
       quitsAfterSave = false
       for d in diagnostics { say(d, at: time) }
+    case .details, .comparedRuns, .comparedRun: break
     }
     return []
   }
