@@ -1,3 +1,4 @@
+import Kernels
 import Quantization
 import ScreenTesting
 import Testing
@@ -19,24 +20,35 @@ import Testing
     let config = try Shapes.project().config
     var driver = try Shapes.driver(
       size, runs: [Shapes.run(2, Shapes.repaired, config: config), Shapes.run(1, Shapes.defaults, config: config)])
-    if findings {
-      driver.send(.news(.found(Self.findings)))
-      _ = driver.takeRequests()
-    }
+    if findings { driver.send(.news(.details(run: 2, ["conv3_dw": .found(Self.details)]))) }
+    _ = driver.takeRequests()
     return driver
   }
 
-  /// A long tail: most values below 1, a few up to 8.
-  private static let findings = LayerFindings(
-    run: 2, layer: "conv3_dw",
-    inputs: [
-      .init(
-        bottom: 0,
-        histogram: Histogram(
-          counts: (0..<64).map { $0 < 8 ? 40_000 >> $0 : $0 % 9 == 0 ? 2 : 0 },
-          overlay: (0..<64).map { $0 < 8 ? 30_000 >> $0 : 0 }, range: 0...8, clips: [1.5]), saturated: 0.0021,
-        tail: "99.99% at 1")
-    ], local: 0.9969, hints: ["long tail: range 8, 99.99% at 1"])
+  /// A long tail: most values below 1, a few up to 8; steps of 1/128 up to 2.
+  private static let details: LayerDetails = {
+    let counts = (0..<64).map { $0 < 8 ? 40_000 >> $0 : $0 % 9 == 0 ? 2 : 0 }
+    let numbers = LayerDetails.Numbers(count: 64, mean: 0, deviation: 1, min: 0, max: 8, notFinite: 0)
+    let bins = BinCounts(start: 0, width: 0.125, counts: counts)
+    return LayerDetails(
+      layer: "conv3_dw", type: "DepthwiseConv", state: "quantized",
+      inputs: [
+        .init(
+          bottom: 0, blob: "conv3_expand", numBits: 8, scale: 0.0078125, offset: -128, clipMin: 0, clipMax: 1.9921875,
+          rangeMin: 0, rangeMax: 8, histogram: bins, tail: .init(percent: 99.99, at: 1, end: 8), saturated: 0.0021,
+          zeroed: 0.01, channelRatio: 12)
+      ], original: numbers, quantized: numbers, originalHistogram: bins, quantizedHistogram: bins, channelMin: [0, 0],
+      channelMax: [1, 8], channelCosine: [0.999, 0.61], cosines: [0.99], localCosines: [0.99])
+  }()
+
+  @Test func `each bin goes where its middle is quantized to`() {
+    // Steps of 1 from 0 to 2 over bins of 1/2: middles .25 .75 1.25 1.75 2.25 2.75 go to 0 1 1 2 2 2 (the last clipped).
+    let input = LayerDetails.Input(
+      bottom: 0, blob: "x", numBits: 8, scale: 1, offset: 0, clipMin: 0, clipMax: 2, rangeMin: 0, rangeMax: 3,
+      histogram: BinCounts(start: 0, width: 0.5, counts: [1, 2, 4, 8, 16, 32]), tail: nil, saturated: 0, zeroed: 0,
+      channelRatio: nil)
+    #expect(LayerFindings.quantized(input.histogram, input) == [1, 0, 6, 0, 56, 0])
+  }
 
   @Test(arguments: sizes) func `neighbourhood of a layer`(_ size: String) throws {
     var driver = try driver(size)

@@ -16,6 +16,12 @@ package enum AppEffect: Sendable, Equatable {
   case export(run: Int, prefix: String, overwriting: Bool)
   /// Reads what all runs had set for a layer, and what they measured there.
   case readLayer(String)
+  /// Reads what a run kept of these layers.
+  case details(run: Int, layers: [String])
+  /// Lists the runs that Compare may show.
+  case comparedRuns
+  /// Reads a run that Compare shall show.
+  case comparedRun(Int)
 }
 
 /// What the work outside reports.
@@ -34,11 +40,20 @@ package enum AppNews: Sendable {
   case exported(prefix: String, count: Int)
   /// What runs had set for a layer, the latest first.
   case layerRuns(layer: String, [LayerRun])
-  /// What the details of a run tell of a layer.
-  case found(LayerFindings)
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
   /// Edits made from now on will not outlive the session.
   case historyFailed([Diagnostic])
   case failed([Diagnostic])
+  /// What a run kept of layers, by their names.
+  case details(run: Int, [String: DetailsAnswer])
+  /// The runs of the project, the latest first.
+  case comparedRuns([RunSummary])
+  case comparedRun(FinishedRun)
+}
+
+/// What a run kept of a layer, or a sentence that says why there is nothing.
+package enum DetailsAnswer: Sendable {
+  case found(LayerDetails)
+  case none(String)
 }

@@ -166,6 +166,8 @@ struct Workspace: Sendable {
   /// Takes what the details of the last run tell of a layer; those of another run are of no use.
   mutating func take(_ found: LayerFindings) {
     guard found.run == last?.number else { return }
+    // The latest are enough: what is gone is read again.
+    if findings.count >= 256 { findings = [:] }
     findings[found.layer] = found
     revision += 1
   }

@@ -21,7 +21,7 @@ struct LayerItem: FilterableRow {
     case .mac: workspace.totalMacs > 0 ? Double(row.macs) / Double(workspace.totalMacs) * 100 : nil
     case .par: Double(row.params)
     case .index: Double(row.index)
-    case .local: workspace.findings[row.name]?.local
+    case .local: workspace.metric(of: row)?.local
     case .oneIn, .oneOut: nil
     }
   }

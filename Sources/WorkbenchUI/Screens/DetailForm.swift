@@ -175,7 +175,7 @@ struct DetailForm: Sendable {
     let found = workspace.findings[row.fusedInto ?? row.name]
     lines.append(.rule("result of run \(run.number)"))
     let before = lines.count
-    if let metric = workspace.metric(of: row) { addMetric(metric, found, session, workspace) }
+    if let metric = workspace.metric(of: row) { addMetric(metric, session, workspace) }
     let factors = run.progress.results(of: row.fusedInto ?? row.name)
     for result in factors { addFactors(result, isOneOfSeveral: factors.count > 1) }
     if lines.count == before { lines.append(.note([Span("nothing was measured here", .textDim)])) }
@@ -183,21 +183,18 @@ struct DetailForm: Sendable {
     for hint in found?.hints ?? [] { lines.append(.note([Span("hint: \(hint)", .metricNear)])) }
   }
 
-  private mutating func addMetric(
-    _ m: LayerMetric, _ found: LayerFindings?, _ session: Session, _ workspace: Workspace
-  ) {
+  private mutating func addMetric(_ m: LayerMetric, _ session: Session, _ workspace: Workspace) {
     var first = [
       Span("chain cos "), Span(Digits.cosine(m.cosine), MetricRole.of(m.cosine, threshold: session.threshold)),
     ]
-    if let local = found?.local {
+    if let local = m.local {
       first += [Span("  local "), Span(Digits.cosine(local), MetricRole.of(local, threshold: session.threshold))]
     }
     lines.append(.note(first + [Span("  min \(Digits.cosine(m.cosineMin))", .textDim)]))
     if let delta = workspace.delta(of: m), let before = workspace.previous {
       lines.append(.note([Span("against run \(before.number) "), Span(Digits.delta(delta), MetricRole.delta(delta))]))
     }
-    let saturated =
-      found?.inputs.compactMap(\.saturated).max().map { "  saturated \(Digits.fixed($0 * 100, 2))%" } ?? ""
+    let saturated = m.saturated.map { "  saturated \(Digits.fixed($0 * 100, 2))%" } ?? ""
     lines.append(
       .note([Span("SQNR \(Digits.fixed(m.sqnr_db, 1)) dB  max|err| \(PlotNumber.text(m.max_abs))\(saturated)")]))
     let isScaled = m.slope.isFinite && abs(m.slope - 1) > 0.03

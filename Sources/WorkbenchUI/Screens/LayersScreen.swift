@@ -109,6 +109,8 @@ struct LayersScreen: Screen {
   private(set) var lastFilter = FilterExpression.everything
   /// Place in the list where a range of marks begins.
   var rangeStart: Int?
+  /// Which details were asked for; what they tell is in the workspace.
+  private var store = DetailsStore()
 
   var filter: FilterExpression { rows.filter }
   var isEmptyByFilter: Bool { rows.shown.isEmpty }
@@ -154,6 +156,20 @@ struct LayersScreen: Screen {
     list.fit(count: rows.shown.count, height: max(1, inside - 1 - Self.legendRows(inside)))
     if let at = rows.index(of: session) { list.move(.to(at)) }
     detail.refresh(session)
+  }
+
+  /// The details of the layer under the cursor.
+  mutating func wants(_ session: Session) -> [AppEffect] {
+    guard let workspace = session.workspace, let row = session.selectedRow, let run = workspace.last else { return [] }
+    let name = row.fusedInto ?? row.name
+    guard workspace.metrics[name] != nil else { return [] }
+    let layers = store.take([name], run: run.number)
+    return layers.isEmpty ? [] : [.details(run: run.number, layers: layers)]
+  }
+
+  mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
+    if case .details(let run, let answers) = news { store.hear(answers, run: run) }
+    return []
   }
 
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]? {
