@@ -59,9 +59,9 @@ struct LayerRows: Sendable {
     key = now
     let before = shown
     make(session, workspace)
+    near = shown.isEmpty ? NearNames.of(filter, among: workspace.rows.map(\.name)) : []
     if shown == before { return false }
     places = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1, $0) })
-    near = shown.isEmpty ? NearNames.of(filter, among: workspace.rows.map(\.name)) : []
     return true
   }
 
