@@ -23,7 +23,7 @@ package enum IFMR {
     /// The data's ends after percentile and zero crossing.
     package var percentileMin: Float
     package var percentileMax: Float
-    fileprivate let numBits: Int
+    let numBits: Int
 
     /// Mean squared error of data quantized with these factors, summed in double.
     package func meanSquaredError(_ segments: [FloatView], threads: Int) -> Double {
