@@ -20,6 +20,14 @@ package enum AppEffect: Sendable, Equatable {
   case keepGoal(TuningGoal)
   /// Reads what a run's details say about its layers, as far as proposals go by it.
   case tuningDetails(run: Int)
+  /// Reads what all runs had set for a layer, and what they measured there.
+  case readLayer(String)
+  /// Reads what a run kept of these layers.
+  case details(run: Int, layers: [String])
+  /// Lists the runs that Compare may show.
+  case comparedRuns
+  /// Reads a run that Compare shall show.
+  case comparedRun(Int)
 }
 
 /// What the work outside reports.
@@ -37,6 +45,8 @@ package enum AppNews: Sendable {
   /// The process of the run has ended; `output` is the end of what it printed.
   case ended(FinishedRun, status: Int32, output: String)
   case exported(prefix: String, count: Int)
+  /// What runs had set for a layer, the latest first.
+  case layerRuns(layer: String, [LayerRun])
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
   /// Edits made from now on will not outlive the session.
@@ -44,4 +54,15 @@ package enum AppNews: Sendable {
   /// By layer; empty when the run kept no details.
   case tuningDetails(run: Int, [String: LayerDetails])
   case failed([Diagnostic])
+  /// What a run kept of layers, by their names.
+  case details(run: Int, [String: DetailsAnswer])
+  /// The runs of the project, the latest first.
+  case comparedRuns([RunSummary])
+  case comparedRun(FinishedRun)
+}
+
+/// What a run kept of a layer, or a sentence that says why there is nothing.
+package enum DetailsAnswer: Sendable {
+  case found(LayerDetails)
+  case none(String)
 }

@@ -28,6 +28,7 @@ extension Session {
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
       open(OverwriteSheet(run: run, prefix: prefix, files: files))
+    case .layerRuns: break
     case .historyFailed(let diagnostics):
       for d in diagnostics { say(d, at: time) }
       say(.warning, "undo will not reach behind the next start: edits cannot be kept", at: time, toast: false)
@@ -36,8 +37,20 @@ extension Session {
       isStarting = false
       quitsAfterSave = false
       for d in diagnostics { say(d, at: time) }
+    case .details(let run, let answers): take(answers, of: run)
+    case .comparedRuns, .comparedRun: break
     }
     return []
+  }
+
+  /// What details of the last run tell belongs to the layers on all screens.
+  private mutating func take(_ answers: [String: DetailsAnswer], of run: Int) {
+    guard let workspace else { return }
+    for (name, answer) in answers {
+      guard case .found(let details) = answer, let row = workspace.index(of: name) else { continue }
+      self.workspace?.take(
+        LayerFindings(details, run: run, of: workspace.rows[row], workspace, threshold: threshold))
+    }
   }
 
   private mutating func open(_ project: OpenedProject, at time: Duration) {

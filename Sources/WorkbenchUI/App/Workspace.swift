@@ -40,6 +40,17 @@ struct Workspace: Sendable {
   private(set) var edited: Set<String> = []
   /// Parameters that differ from those of the last run.
   private(set) var editCount = 0
+  /// Counts up whenever config or results change: what is made from them can be kept as long.
+  private(set) var revision = 0
+  private(set) var figures = NetFigures()
+  /// How the layers hang together; of the net alone, so made once.
+  let links: LayerLinks
+  let rails: Rails
+  let tree: LayerTree
+  /// Layers that others can be folded into, whatever the config says about it.
+  let fusable: [LayerRow]
+  /// What the details of the last run tell, by layer; filled as it is read.
+  private(set) var findings: [String: LayerFindings] = [:]
 
   init(_ project: OpenedProject) {
     graph = project.graph
@@ -51,6 +62,10 @@ struct Workspace: Sendable {
     totalParams = project.rows.reduce(0) { $0 + $1.params }
     nodes = Dictionary(graph.nodes.map { ($0.name, $0) }) { first, _ in first }
     indexes = Dictionary(project.rows.map { ($0.name, $0.index) }) { first, _ in first }
+    links = LayerLinks(project.graph)
+    rails = Rails(links)
+    tree = LayerTree(project.rows.map(\.name))
+    fusable = LayerRow.rows(of: project.graph).filter { !$0.fused.isEmpty }
     history = UndoHistory(EditedConfig(project.config, recipe: project.recipe))
     saved = project.config
     savedRecipe = project.recipe
@@ -159,7 +174,7 @@ struct Workspace: Sendable {
       generatedFrom = recipe.applied
       generated = Self.generate(from: recipe.applied, graph)
     }
-    let changes = QuantConfig.diff(last?.config ?? opened, config)
+    let changes = QuantConfig.diff(baseline, config)
     edited = Set(changes.compactMap(\.path.layer))
     editCount = changes.count
     let skip = config.doFusion ? Set(config.skipFusionLayers) : Set(rows.map(\.name))
@@ -167,6 +182,7 @@ struct Workspace: Sendable {
       skippedFusion = skip
       rows = LayerRow.rows(of: graph, skipFusion: skip)
     }
+    figures = NetFigures(self)
   }
 
   /// What a recipe makes of the net; what the defaults make of it, where there is none or it cannot be applied.
@@ -177,10 +193,14 @@ struct Workspace: Sendable {
     return (try? QuantConfig.initial(graph: graph, log: &log)) ?? QuantConfig()
   }
 
+  /// The config that edits are counted from: that of the last run, or the one that was opened.
+  var baseline: QuantConfig { last?.config ?? opened }
+
   /// Takes the results of a run that was compared.
   mutating func take(_ run: FinishedRun) {
     previous = last
     last = run
+    findings = [:]
     refreshMetrics()
     refreshEdits()
   }
@@ -193,7 +213,32 @@ struct Workspace: Sendable {
     metricsBefore = table(previous)
   }
 
+  /// Takes what the details of the last run tell of a layer; those of another run are of no use.
+  mutating func take(_ found: LayerFindings) {
+    guard found.run == last?.number else { return }
+    // The latest are enough: what is gone is read again.
+    if findings.count >= 256 { findings = [:] }
+    findings[found.layer] = found
+    revision += 1
+  }
+
   // MARK: Layers
+
+  /// How an input of a layer would be searched, float or not; `nil` for a layer without an entry.
+  func parameters(of layer: String, input: Int) -> IFMR.Parameters? {
+    var copy = config
+    copy.layers[layer]?.own[.quantEnable] = Setting(.flag(true), .hand)
+    return copy.effective(layer: layer, input: input)
+  }
+
+  /// The layer that makes an input of a layer; `nil` for an input of the net.
+  func producer(of input: Int, in row: LayerRow) -> LayerRow? {
+    guard let value = node(of: row)?.bottoms[input].index else { return nil }
+    let makers = links.producers[row.index].filter { links.steps[$0].makes.contains(value) }
+    return makers.first.map { rows[$0] }
+  }
+
+  func node(of row: LayerRow) -> Node? { nodes[row.name] }
 
   /// The settings of a layer, or of the whole net; none for a layer that another one absorbs.
   func fields(of row: Int?) -> [EditableField] {
@@ -211,9 +256,9 @@ struct Workspace: Sendable {
   func isQuantized(_ row: LayerRow) -> Bool { row.isQuantizable && config.isEnabled(row.name) }
 
   /// Layers that a run calibrates: those switched on, fused ones aside.
-  var enabledCount: Int { rows.count { isQuantized($0) && $0.fusedInto == nil } }
+  var enabledCount: Int { figures.quantized }
   /// Layers that could be.
-  var quantizableCount: Int { rows.count { $0.isQuantizable && $0.fusedInto == nil } }
+  var quantizableCount: Int { figures.quantizable }
 
   /// Bits of the activations, of the first input; `nil` for a layer that is not quantised.
   func activationBits(_ row: LayerRow) -> Int? {
@@ -277,31 +322,5 @@ struct Workspace: Sendable {
     if let metric = metrics[row.name], !(metric.cosine >= threshold) { return .bad }
     if config.isEnabled(row.name) { return .quantized }
     return row.enabledByDefault ? .float : .never
-  }
-}
-
-/// A layer as filters see it.
-struct LayerItem: FilterableRow {
-  let row: LayerRow
-  let workspace: Workspace
-  let threshold: Double
-
-  var filterName: String { row.name }
-  var filterType: String { row.type }
-  var filterState: (letter: Character, word: String) {
-    let state = workspace.state(of: row, threshold: threshold)
-    return (state.letter, state.word)
-  }
-  func filterNumber(_ field: FilterExpression.Field) -> Double? {
-    switch field {
-    case .bits: workspace.activationBits(row).map(Double.init)
-    case .chain: workspace.metric(of: row)?.cosine
-    case .sqnr: workspace.metric(of: row)?.sqnr_db
-    case .mse: workspace.metric(of: row)?.mse
-    case .mac: workspace.totalMacs > 0 ? Double(row.macs) / Double(workspace.totalMacs) * 100 : nil
-    case .par: Double(row.params)
-    case .index: Double(row.index)
-    case .local, .oneIn, .oneOut: nil
-    }
   }
 }

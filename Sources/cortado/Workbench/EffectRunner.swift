@@ -20,6 +20,7 @@ final class EffectRunner: Sendable {
   /// Edits reach the disk in their order.
   let historyQueue = DispatchQueue(label: "history")
   let hasHistoryFailed = Mutex(false)
+  let details = DetailsCache()
 
   init(
     files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String], recipe: OfferedRecipe? = nil
@@ -56,6 +57,10 @@ final class EffectRunner: Sendable {
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
     case .keepGoal(let goal): try goal.write(to: project)
     case .tuningDetails(let run): readTuningDetails(of: run, news)
+    case .readLayer(let layer): news.post(.layerRuns(layer: layer, RunStore(project).runs(of: layer)))
+    case .details(let run, let layers): readDetails(layers, of: run, news)
+    case .comparedRuns: listComparedRuns(news)
+    case .comparedRun(let number): readComparedRun(number, news)
     }
   }
 }
