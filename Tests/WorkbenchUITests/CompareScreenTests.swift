@@ -1,3 +1,4 @@
+import Foundation
 import Quantization
 import ScreenTesting
 import Testing
@@ -79,7 +80,7 @@ import Testing
   @Test func `layers that lose are told from those that inherit`() throws {
     let driver = try ComparedShapes.driver(runs: [ComparedShapes.run(1, repaired: false)], details: nil)
     func end(_ layer: String) -> String {
-      let line = driver.canvas.lines.first { $0.contains(" \(layer) ") }?.split(separator: "|")[safe: 2].map(
+      let line = driver.canvas.lines.first { $0.contains(" \(layer) ") }?.split(separator: "|")[safe: 1].map(
         String.init)
       return line?.trimmingCharacters(in: .whitespaces).components(separatedBy: " ").last ?? ""
     }

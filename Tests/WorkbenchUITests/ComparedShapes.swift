@@ -1,5 +1,3 @@
-import Foundation
-import QuantEngine
 import ScreenTesting
 
 @testable import QuantEngine

@@ -140,7 +140,7 @@ extension Canvas {
     let local =
       details.localCosines.indices.contains(image)
       ? " local \(Digits.fixed(Double(details.localCosines[image]), 4))" : ""
-    let rank = shown.rank(ofImage: image).map { "  \($0). of \(shown.images.count)" } ?? ""
+    let rank = shown.rank(ofImage: image).map { "  #\($0) of \(shown.images.count)" } ?? ""
     return "\(shown.name(ofImage: image)): chain \(Digits.fixed(Double(details.cosines[image]), 4))\(local)\(rank)"
   }
 }
