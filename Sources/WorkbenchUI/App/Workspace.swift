@@ -40,8 +40,6 @@ struct Workspace: Sendable {
   private(set) var edited: Set<String> = []
   /// Parameters that differ from those of the last run.
   private(set) var editCount = 0
-  /// Counts up whenever config or results change: what is made from them can be kept as long.
-  private(set) var revision = 0
   private(set) var figures = NetFigures()
   /// How the layers hang together; of the net alone, so made once.
   let links: LayerLinks
