@@ -122,7 +122,7 @@ import Testing
     driver.press("Space b x")
     #expect(driver.session.marks == ["conv3_dw"])
     let config = try #require(driver.session.workspace).config
-    #expect(!config.isEnabled("conv3_dw") && driver.screen.contains(" 20*conv3_dw"))
+    #expect(!config.isEnabled("conv3_dw") && driver.screen.contains(" 20>conv3_dw"))
     #expect(driver.screen.contains("E!|"))
     driver.press("Space u u")
     #expect(driver.session.marks.isEmpty)

@@ -25,7 +25,7 @@ extension CompareScreen {
       ], width: width)
   }
 
-  static let legend = "E edited  F float  ! loses by itself  i inherits a loss  * marked"
+  static let legend = "E edited  F float  ! loses by itself  i inherits a loss  > marked"
 
   /// `run 12 -> 13, each against the original`.
   func title(_ session: Session) -> String {
@@ -177,7 +177,7 @@ extension Canvas {
     let role = metric.role(of: value, threshold: session.threshold)
     put("\(row.index + 1)", 0, of: table, in: line, role: .textDim)
     let isMarked = session.marks.contains(row.name)
-    if isMarked { put("*", column: line.column + table.widths[0], row: line.row, role: .mark) }
+    if isMarked { put(">", column: line.column + table.widths[0], row: line.row, role: .mark) }
     put(row.name, 1, of: table, in: line, role: isMarked ? .mark : .text)
     drawBar(
       metric, value, runs.metricsBefore[row.name].flatMap(metric.value), session, in: table.cell(2, in: line), role)
