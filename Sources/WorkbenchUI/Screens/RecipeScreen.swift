@@ -28,7 +28,8 @@ struct RecipeScreen: Screen {
     Bound("X", .delete, action: .own(.remove), help: "remove the rule or name", footer: "remove", offWhen: noRecipe),
     Bound("A", action: .own(.apply), help: "apply: make the config from it", footer: "apply", offWhen: noRecipe),
     Bound(
-      "i", action: .own(.lift), help: "lift: make rules of what was set by hand", footer: "lift", offWhen: Off.model),
+      "i", action: .own(.lift), help: "lift: make rules of what was set by hand", footer: "lift",
+      offWhen: { $0.session.workspace?.recipe.text == nil ? Off.model($0) : noRecipe($0) }),
     Bound("o", action: .own(.take), help: "take the recipe of a file", footer: "open file", offWhen: Off.model),
     Bound(
       "S", .function(2), action: .shared(.save), help: "save config and recipe", footer: "save",

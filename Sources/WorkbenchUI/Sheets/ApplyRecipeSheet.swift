@@ -175,7 +175,7 @@ struct ApplyRecipeSheet: Sheet {
   private func drawKeys(in inner: Rect, on canvas: inout Canvas) {
     var spans = [Span("Enter", .key), Span(" apply", .dialog)]
     if !conflicts.isEmpty {
-      for (key, words) in [("space", "mine / recipe"), ("m", "all mine"), ("t", "all recipe"), ("Tab", "other list")] {
+      for (key, words) in [("space", "mine/recipe"), ("m", "all mine"), ("t", "all recipe"), ("Tab", "list")] {
         spans += [Span("  \(key)", .key), Span(" \(words)", .dialog)]
       }
     }
