@@ -106,10 +106,11 @@ import Testing
     #expect(!same.out.contains("num_bits") && !same.out.contains("search"), "\(same.out)")
     // Everything undone: no recipe, the config of the beginning; saving takes the files away.
     pty.send("uuuuuu")
-    #expect(pty.wait(for: "This project has no recipe."), "\(pty.screen)")
+    #expect(
+      pty.wait(forAll: ["This project has no recipe.", "unsaved: config.json recipe.cfg"]), "\(pty.screen)")
     pty.send("S")
-    #expect(pty.wait { _ in !folder.has(".cortado/recipe.cfg") }, "\(pty.screen)")
-    #expect(pty.wait(for: "unsaved: -"), "\(pty.screen)")
+    #expect(pty.wait(forAll: ["ok  saved:", "unsaved: -"]), "\(pty.screen)")
+    #expect(!folder.has(".cortado/recipe.cfg"))
     #expect(!folder.has(".cortado/applied.cfg"))
     let fresh = try cortado(["config", "init"] + Sample.shapes.model + ["-o", folder / "fresh.json"])
     #expect(fresh.status == 0)
