@@ -50,11 +50,7 @@ import Testing
       Self.text + """
         override_layer_types {
           layer_type: "InnerProduct"
-          calibration_config {
-            ifmr_quantize {
-              num_bits: 12
-            }
-          }
+          calibration_config { ifmr_quantize { num_bits: 12 } }
         }
 
         """
@@ -76,7 +72,7 @@ import Testing
         "--recipe", folder / ".cortado/recipe.cfg", "-o", folder / "verb.json",
       ])
     #expect(verb.status == 0, "\(verb.err)")
-    let diff = try cortado(["config", "diff", folder / "verb.json", folder / ".cortado/config.json"])
+    let diff = try cortado(["config", "diff", folder / "verb.json", "--config", folder / ".cortado/config.json"])
     #expect(diff.out.split(separator: "\n").count { $0.contains("num_bits") } == 1, "\(diff.out)")
     #expect(diff.out.contains("conv1"))
     // Lifted, the recipe makes the config as it is.
@@ -106,14 +102,15 @@ import Testing
         "--recipe", folder / ".cortado/recipe.cfg", "-o", folder / "again.json",
       ])
     #expect(again.status == 0)
-    let same = try cortado(["config", "diff", folder / "again.json", folder / ".cortado/config.json"])
+    let same = try cortado(["config", "diff", folder / "again.json", "--config", folder / ".cortado/config.json"])
     #expect(!same.out.contains("num_bits") && !same.out.contains("search"), "\(same.out)")
     // Everything undone: no recipe, the config of the beginning; saving takes the files away.
     pty.send("uuuuuu")
-    #expect(pty.wait(for: "This project has no recipe."), "\(pty.screen)")
+    #expect(
+      pty.wait(forAll: ["This project has no recipe.", "unsaved: config.json recipe.cfg"]), "\(pty.screen)")
     pty.send("S")
-    #expect(pty.wait { _ in !folder.has(".cortado/recipe.cfg") }, "\(pty.screen)")
-    #expect(pty.wait(for: "unsaved: -"), "\(pty.screen)")
+    #expect(pty.wait(forAll: ["ok  saved:", "unsaved: -"]), "\(pty.screen)")
+    #expect(!folder.has(".cortado/recipe.cfg"))
     #expect(!folder.has(".cortado/applied.cfg"))
     let fresh = try cortado(["config", "init"] + Sample.shapes.model + ["-o", folder / "fresh.json"])
     #expect(fresh.status == 0)

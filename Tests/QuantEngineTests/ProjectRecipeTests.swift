@@ -17,7 +17,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: (project.path as NSString).deletingLastPathComponent) }
     #expect(read() == ProjectRecipe())
     // A comment in GBK, Windows line ends, no newline at the end.
-    let text: [UInt8] = Array("batch_num: 2 # ".utf8) + [0xC4, 0xBF] + Array("\r\ncommon_config { }".utf8)
+    let text: [UInt8] = Array("batch_num: 2 # ".utf8) + [0xD6, 0xD0] + Array("\r\ncommon_config { }".utf8)
     let recipe = ProjectRecipe(text: text, applied: Array("batch_num: 1\n".utf8))
     try ProjectStore.save(QuantConfig(), recipe, in: project)
     #expect(read() == recipe)

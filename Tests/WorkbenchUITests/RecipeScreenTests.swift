@@ -171,7 +171,8 @@ extension ScreenDriver<AppModel> {
     driver.type("Eltwise")
     driver.press("Enter")
     #expect(driver.recipeScreen.part == .name("Eltwise", .skipLayerTypes))
-    #expect(driver.recipe == Self.text + "skip_layer_types: \"Eltwise\"\n")
+    // In the quotes that the file begins with.
+    #expect(driver.recipe == Self.text + "skip_layer_types: 'Eltwise'\n")
     try goTo("pool1", &driver)
     driver.press("X")
     #expect(driver.recipe?.contains("skip_layers:") == false)

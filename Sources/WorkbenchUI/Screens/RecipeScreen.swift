@@ -28,7 +28,8 @@ struct RecipeScreen: Screen {
     Bound("X", .delete, action: .own(.remove), help: "remove the rule or name", footer: "remove", offWhen: noRecipe),
     Bound("A", action: .own(.apply), help: "apply: make the config from it", footer: "apply", offWhen: noRecipe),
     Bound(
-      "i", action: .own(.lift), help: "lift: make rules of what was set by hand", footer: "lift", offWhen: Off.model),
+      "i", action: .own(.lift), help: "lift: make rules of what was set by hand", footer: "lift",
+      offWhen: { $0.session.workspace?.recipe.text == nil ? Off.model($0) : noRecipe($0) }),
     Bound("o", action: .own(.take), help: "take the recipe of a file", footer: "open file", offWhen: Off.model),
     Bound(
       "S", .function(2), action: .shared(.save), help: "save config and recipe", footer: "save",
@@ -127,22 +128,18 @@ struct RecipeScreen: Screen {
       tree.move(move)
       select(reading.rows.indices.contains(tree.selection) ? reading.rows[tree.selection].part : nil)
     case .form:
-      let before = formList
+      let before = formList.selection
       formList.move(move)
-      let isUp = formList.selection < before.selection
-      while form.field(formList.selection) == nil {
-        let old = formList.selection
-        formList.move(.by(isUp ? -1 : 1))
-        guard formList.selection != old else {
-          // Nothing more this way: show the heading, and stay.
-          formList = before
-          if isUp { formList.wheel(by: -form.lines.count) }
-          formList.move(.to(before.selection))
-          return
-        }
-      }
+      let fields = form.lines.indices.filter { form.field($0) != nil }
+      let target = formList.selection
+      let next = target < before ? fields.last { $0 <= target } : fields.first { $0 >= target }
+      guard let at = next ?? (target < before ? fields.first : fields.last) else { return }
+      formList.move(.to(at))
+      // With the first parameter its heading is seen.
+      if at == fields.first { formList.wheel(by: -form.lines.count) }
+      formList.move(.to(at))
     case .effect:
-      // The pane scrolls by pages of text: its cursor is its first line.
+      // The cursor there serves for scrolling only.
       effectList.move(move)
     }
   }

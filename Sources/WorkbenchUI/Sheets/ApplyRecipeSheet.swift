@@ -172,14 +172,16 @@ struct ApplyRecipeSheet: Sheet {
     drawKeys(in: inner, on: &canvas)
   }
 
+  /// What matters most comes first: in a narrow terminal the end is cut.
   private func drawKeys(in inner: Rect, on canvas: inout Canvas) {
-    var spans = [Span("Enter", .key), Span(" apply", .dialog)]
+    var keys = [("Enter", "apply"), ("Esc", "not now")]
     if !conflicts.isEmpty {
-      for (key, words) in [("space", "mine / recipe"), ("m", "all mine"), ("t", "all recipe"), ("Tab", "other list")] {
-        spans += [Span("  \(key)", .key), Span(" \(words)", .dialog)]
-      }
+      keys += [("space", "switch"), ("m", "all mine"), ("t", "all recipe"), ("Tab", "list")]
     }
-    canvas.put(spans + [Span("  Esc", .key), Span(" not now", .dialog)], in: inner, line: inner.rows - 1, indent: 1)
+    let spans = keys.enumerated().flatMap { index, key in
+      [Span((index == 0 ? "" : "  ") + key.0, .key), Span(" \(key.1)", .dialog)]
+    }
+    canvas.put(spans, in: inner, line: inner.rows - 1, indent: 1)
   }
 
   /// `keep mine    conv3_dw  num_bits 12, recipe 8`.

@@ -74,6 +74,16 @@ import Testing
     #expect(document.problems.isEmpty)
   }
 
+  @Test func `five thousand rules are outlined at once`() throws {
+    let rules = (0..<5000).map {
+      "override_layer_configs { layer_name: 'l\($0)' calibration_config { arq_quantize { } } }"
+    }
+    let document = try open(rules.joined(separator: "\n"))
+    let time = ContinuousClock().measure { #expect(document.outline.count == 5005) }
+    // A search through the rules for each of them would compare names 25 million times for every parameter.
+    #expect(time < .seconds(2))
+  }
+
   // MARK: Names
 
   @Test func `candidates are what the net has and the recipe lacks`() throws {
