@@ -84,60 +84,6 @@ import Testing
     try driver.expect("layers/results-\(size)")
   }
 
-  @Test(arguments: sizes) func `history of a layer with the metric of each run`(_ size: String) throws {
-    var driver = try driver(size)
-    let workspace = try #require(driver.session.workspace)
-    find("name:conv3_dw", &driver)
-    driver.press("b H")
-    #expect(driver.takeWork() == [.effect(.readLayer("conv3_dw"))])
-    let was = workspace.config.layers["conv3_dw"]
-    var wide = workspace.config
-    try wide.set(ConfigPath(.activationBits, layer: "conv3_dw"), text: "16", graph: workspace.graph)
-    let metric = workspace.metrics["conv3_dw"]
-    var poor = metric
-    poor?.cosine = 0.93
-    driver.send(
-      .news(
-        .layerRuns(
-          layer: "conv3_dw",
-          [
-            LayerRun(run: 3, settings: wide.layers["conv3_dw"], metric: metric),
-            LayerRun(run: 2, settings: was, metric: poor), LayerRun(run: 1, settings: was, metric: poor),
-          ])))
-    try driver.expect("layers/history-\(size)")
-    // What only run 3 had is taken like what an edit made.
-    driver.press("G Enter")
-    #expect(driver.session.workspace?.config.effective(layer: "conv3_dw", input: 0)?.numBits == 16)
-    #expect(driver.session.workspace?.history.undoLabel == "conv3_dw: as in run 3")
-  }
-
-  @Test(arguments: sizes) func `difference to file, run and default`(_ size: String) throws {
-    var driver = try driver(size)
-    driver.press("b x d")
-    try driver.expect("layers/diff-\(size)")
-    driver.press("d d")
-    #expect(driver.screen.contains("[default]"))
-    driver.press("Enter")
-    let workspace = try #require(driver.session.workspace)
-    #expect(workspace.config.layers["conv1"] == workspace.saved.layers["conv1"])
-  }
-
-  @Test func `skip_fusion_layers is picked from layers that something is folded into`() throws {
-    var driver = try driver()
-    driver.press("g Enter")
-    while driver.model[LayersScreen.self].detail.selectedField(driver.session)?.path.field != .skipFusionLayers {
-      driver.press("j")
-    }
-    driver.press("Enter")
-    #expect(driver.screen.contains("takes in conv1_bn, conv1_scale") && !driver.screen.contains("pool1  "))
-    driver.press("space")
-    driver.type("fc")
-    driver.press("Esc Enter")
-    let workspace = try #require(driver.session.workspace)
-    #expect(workspace.config.skipFusionLayers == ["conv1"])
-    #expect(workspace.rows.first { $0.name == "conv1_bn" }?.fusedInto == nil)
-  }
-
   @Test func `more batches than there are images are refused in the field`() throws {
     var driver = try driver()
     driver.press("g Enter")

@@ -1,4 +1,3 @@
-import Kernels
 import QuantEngine
 import Quantization
 
@@ -54,7 +53,7 @@ struct LayerFindings: Sendable, Equatable {
 
   /// Where the values of each bin are when they are quantized: the middle of the bin goes to the nearest step, within
   /// the clip range.
-  static func quantized(_ bins: BinCounts, _ input: LayerDetails.Input) -> [Int] {
+  static func quantized(_ bins: LayerDetails.Bins, _ input: LayerDetails.Input) -> [Int] {
     guard input.scale > 0, bins.width > 0 else { return [] }
     let scale = Double(input.scale)
     var counts = [Int](repeating: 0, count: bins.counts.count)
