@@ -220,6 +220,7 @@ package struct AppModel: WorkbenchModel {
       for errand in session.takeErrands() { requests += errand(&self, time) }
     } while session.hasWork
     screens[shown].refresh(session)
+    requests += screens[shown].wants(session).map { .effect($0) }
     for index in session.sheets.indices {
       var sheet = session.sheets[index]
       sheet.refresh(session)

@@ -34,8 +34,7 @@ extension Session {
 
   var facts: [String] {
     var parts = terminal
-    let isUnsaved = workspace?.isUnsaved ?? false
-    parts.append(look.strings.unsaved(isUnsaved ? ["config.json"] : []))
+    parts.append(look.strings.unsaved(workspace?.unsavedFiles ?? []))
     let running = job.flatMap { $0.isRunning ? "run \($0.run)" : nil } ?? (isStarting ? "starting" : nil)
     parts.append(look.strings.job + (running ?? look.strings.noJob))
     return parts

@@ -3,8 +3,10 @@ enum ScreenCatalog {
   static let all: [any Screen.Type] = [
     HomeScreen.self,
     LayersScreen.self,
+    RecipeScreen.self,
     RunScreen.self,
     CompareScreen.self,
+    TuneScreen.self,
     LogScreen.self,
   ]
 

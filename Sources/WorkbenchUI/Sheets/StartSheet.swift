@@ -44,10 +44,7 @@ struct StartSheet: QuestionSheet {
     guard let workspace = session.workspace else { return .close }
     let batches = workspace.config.batchNum
     switch answer {
-    case .start:
-      session.isStarting = true
-      session.go(to: RunScreen.self) { screen, _ in screen.isFollowing = true }
-      return .done([.effect(.start(workspace.config))])
+    case .start: return .done(session.startRun())
     case .moreBatches: set(batches, to: batches.addingReportingOverflow(1).partialValue, &session, at: time)
     case .fewerBatches: set(batches, to: batches - 1, &session, at: time)
     }

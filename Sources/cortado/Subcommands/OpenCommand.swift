@@ -36,6 +36,9 @@ struct OpenCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write every event of the session, for cortado replay.", valueName: "session.jsonl"))
   var record: String?
 
+  @Option(help: ArgumentHelp("A recipe to take into the project; the Recipe screen applies it.", valueName: "file.cfg"))
+  var recipe: String?
+
   @OptionGroup var data: DataFlags
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var common: CommonOptions
@@ -60,7 +63,8 @@ struct OpenCommand: ParsableCommand {
     let files = ModelFiles(prototxt: model ?? "", weights: weights, protos: common.proto)
     let runner = EffectRunner(
       files: files, data: try data.options(threads: threads.count),
-      project: project.map { ProjectFolder(path: $0) } ?? ProjectFolder(model: model ?? "."), flags: runFlags)
+      project: project.map { ProjectFolder(path: $0) } ?? ProjectFolder(model: model ?? "."), flags: runFlags,
+      recipe: try recipe.map { path throws(QuantError) in try OfferedRecipe(reading: path) })
     let (end, next) = try show(title: model == nil ? "" : files.stem, runner)
     if let next, end.status == 0 { try open(next) }
     if end.status != 0 { throw ExitCode(end.status) }

@@ -6,12 +6,12 @@ import WorkbenchUI
 /// The model and its project folder.
 extension EffectRunner {
   func open(_ news: NewsBox<AppNews>) throws(QuantError) {
-    news.post(.opened(try OpenedProject(files, data: data, project: project)))
+    news.post(.opened(try OpenedProject(files, data: data, project: project, recipe: recipe)))
     attach(news)
   }
 
-  func save(_ config: QuantConfig, _ news: NewsBox<AppNews>) throws(QuantError) {
-    try ProjectStore.save(config, to: project.config)
-    news.post(.saved(config))
+  func save(_ config: QuantConfig, _ recipe: ProjectRecipe, _ news: NewsBox<AppNews>) throws(QuantError) {
+    try ProjectStore.save(config, recipe, in: project)
+    news.post(.saved(config, recipe: recipe))
   }
 }

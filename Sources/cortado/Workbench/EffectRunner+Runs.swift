@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import QuantEngine
 import Quantization
@@ -9,7 +10,9 @@ extension EffectRunner {
   func cancel() { job.withLock { $0?.cancel() } }
 
   /// Runs `quantize` as a process and follows its events until it ends.
-  func run(_ config: QuantConfig, _ news: NewsBox<AppNews>) throws(QuantError) {
+  ///
+  /// - Parameter recipe: the one that made the config; it is kept in the run's folder.
+  func run(_ config: QuantConfig, recipe: [UInt8]?, _ news: NewsBox<AppNews>) throws(QuantError) {
     let folder = try RunFolder.next(in: project)
     let number = Int((folder.path as NSString).lastPathComponent) ?? 0
     let input = project.path + "/next-config.json"
@@ -19,7 +22,7 @@ extension EffectRunner {
         + ["--config", input, "--work", folder.path], output: folder.output)
     child.note(for: folder)
     news.post(.started(run: number))
-    follow(child, number, news)
+    follow(child, number, recipe: recipe, news)
   }
 
   /// Takes up the run that an earlier session left running.
@@ -29,17 +32,27 @@ extension EffectRunner {
     follow(child, number, news)
   }
 
-  private func follow(_ child: ChildJob, _ number: Int, _ news: NewsBox<AppNews>) {
+  private func follow(_ child: ChildJob, _ number: Int, recipe: [UInt8]? = nil, _ news: NewsBox<AppNews>) {
     let folder = project.run(number)
     job.withLock { $0 = child }
     var tail = EventTail(path: folder.events)
     var status: Int32?
+    var recipe = recipe
     while status == nil {
       Thread.sleep(forTimeInterval: 0.1)
       // First the state, then the events: none is missed that was written before the end.
       status = child.ended()
       let events = tail.read()
       if !events.isEmpty { news.post(.events(events)) }
+      // The run wants to find its folder empty: it has begun when there are events.
+      if !events.isEmpty, let bytes = recipe {
+        recipe = nil
+        do throws(DiagnosticError) {
+          try AtomicFile.write(path: folder.recipe, bytes: bytes)
+        } catch {
+          news.post(.failed(error.diagnostics))
+        }
+      }
     }
     job.withLock { $0 = nil }
     folder.forgetProcess()

@@ -12,6 +12,8 @@ final class EffectRunner: Sendable {
   let files: ModelFiles
   let data: DataOptions
   let project: ProjectFolder
+  /// What `--recipe` named.
+  let recipe: OfferedRecipe?
   /// Flags of a run after the model's files: data, schema, threads.
   let flags: [String]
   let job = Mutex<ChildJob?>(nil)
@@ -20,12 +22,16 @@ final class EffectRunner: Sendable {
   let hasHistoryFailed = Mutex(false)
   /// Themes that are looked at for changes; each call of `watch` makes the one before end.
   let themeWatch = Mutex(0)
+  let details = DetailsCache()
 
-  init(files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String]) {
+  init(
+    files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String], recipe: OfferedRecipe? = nil
+  ) {
     self.files = files
     self.data = data
     self.project = project
     self.flags = flags
+    self.recipe = recipe
   }
 
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
@@ -48,13 +54,20 @@ final class EffectRunner: Sendable {
   private func perform(_ effect: AppEffect, _ news: NewsBox<AppNews>) throws(QuantError) {
     switch effect {
     case .open: try open(news)
-    case .save(let config): try save(config, news)
-    case .start(let config): try run(config, news)
+    case .save(let config, let recipe): try save(config, recipe, news)
+    case .start(let config, let recipe): try run(config, recipe: recipe, news)
+    case .readRecipe(let path): news.post(.recipeRead(try OfferedRecipe(reading: path)))
     case .readConfig(let run): try readConfig(run, news)
     case .check: news.post(.checked(ModelCheck(files, data: data)))
     case .write(let text, let path): try write(text, path, news)
     case .cancel, .record, .remember, .watch: break
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
+    case .keepGoal(let goal): try goal.write(to: project)
+    case .tuningDetails(let run): readTuningDetails(of: run, news)
+    case .readLayer(let layer): news.post(.layerRuns(layer: layer, RunStore(project).runs(of: layer)))
+    case .details(let run, let layers): readDetails(layers, of: run, news)
+    case .comparedRuns: listComparedRuns(news)
+    case .comparedRun(let number): readComparedRun(number, news)
     }
   }
 }
