@@ -41,7 +41,8 @@ package struct AppModel: WorkbenchModel {
   package mutating func update(_ event: Event<AppNews>, at time: Duration) -> [Request<AppEffect>] {
     var requests = take(event, at: time)
     requests += settle(at: time)
-    if let batch = session.workspace?.takeHistoryLines() {
+    // The history is that of whoever has the project.
+    if session.hold == nil, let batch = session.workspace?.takeHistoryLines() {
       // First, so that it is not lost when the program quits.
       requests.insert(.effect(.record(batch.lines, isNew: batch.isNew)), at: 0)
     }
@@ -107,6 +108,7 @@ package struct AppModel: WorkbenchModel {
       screens[shown].refresh(session)
       for errand in session.takeErrands() { requests += errand(&self, time) }
     } while session.hasWork
+    if session.outside != nil, session.isOutsideNew { session.showOutside() }
     screens[shown].refresh(session)
     for index in session.sheets.indices {
       var sheet = session.sheets[index]

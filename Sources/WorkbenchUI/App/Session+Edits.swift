@@ -8,6 +8,7 @@ extension Session {
   ///
   /// Every change of the config goes through here: one call is one step of undo, on however many layers.
   mutating func edit(_ label: String, at time: Duration, _ body: (inout QuantConfig) throws -> Void) {
+    if let readOnlyReason { return say(.warning, readOnlyReason, at: time) }
     do {
       let seconds = epoch + Double(time.components.seconds)
       if try workspace?.edit(label, at: seconds, body) == true { say(.info, "\(label) (u undoes)", at: time) }
@@ -31,7 +32,15 @@ extension Session {
     if let label = workspace?.redo() { say(.info, "done again: \(label)", at: time) }
   }
 
-  func save() -> [Request<AppEffect>] { workspace.map { [.effect(.save($0.config))] } ?? [] }
+  mutating func save() -> [Request<AppEffect>] {
+    guard hold == nil, let workspace else { return [] }
+    if outside != nil {
+      quitsAfterSave = false
+      if let sheet = OutsideSheet(self) { open(sheet) }
+      return []
+    }
+    return [.effect(.save(workspace.config))]
+  }
 
   // MARK: The layer under the cursor
 

@@ -8,8 +8,9 @@ extension Session {
       if case .refused = opening { return parts + ["not opened"] }
       return parts + ["reading"]
     }
+    if hold != nil { parts.append("READ-ONLY") }
     if let job, job.isRunning {
-      parts.append("run \(job.run): \(RunScreen.summary(job.progress))")
+      parts.append("run \(job.run)\(job.isPaused ? " PAUSED" : ""): \(RunScreen.summary(job.progress))")
     } else if let last = workspace.last, let comparison = last.comparison {
       parts.append("run \(last.number) done, output cos \(Digits.cosine(comparison.outputCosine))")
       parts.append("\(badCount) under \(PlotNumber.text(threshold))")
@@ -19,6 +20,7 @@ extension Session {
     if workspace.last != nil, workspace.editCount > 0 {
       parts.append("\(Digits.plural(workspace.editCount, "edit")) not run yet")
     }
+    if let hold { parts.append("\(hold.words) has the project") }
     parts.append(workspace.images.map { Digits.plural($0.count, "image") } ?? "no images")
     return parts
   }
@@ -30,9 +32,15 @@ extension Session {
 
   var facts: [String] {
     var parts = terminal
-    let isUnsaved = workspace?.isUnsaved ?? false
-    parts.append(look.strings.unsaved(isUnsaved ? ["config.json"] : []))
-    let running = job.flatMap { $0.isRunning ? "run \($0.run)" : nil } ?? (isStarting ? "starting" : nil)
+    let isUnsaved = hold == nil && workspace?.isUnsaved ?? false
+    if hold == nil {
+      parts.append(look.strings.unsaved(isUnsaved ? ["config.json"] : []))
+    } else {
+      parts.append("read-only")
+    }
+    let running =
+      job.flatMap { $0.isRunning ? "run \($0.run)\($0.isPaused ? " PAUSED" : "")" : nil }
+      ?? (isStarting ? "starting" : nil)
     parts.append(look.strings.job + (running ?? look.strings.noJob))
     return parts
   }

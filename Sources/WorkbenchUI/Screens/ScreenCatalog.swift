@@ -4,6 +4,7 @@ enum ScreenCatalog {
     LayersScreen.self,
     RunScreen.self,
     CompareScreen.self,
+    RunsScreen.self,
     LogScreen.self,
   ]
 

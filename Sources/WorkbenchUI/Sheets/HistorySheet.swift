@@ -47,6 +47,7 @@ struct HistorySheet: Sheet {
   }
 
   private func take(_ session: inout Session, at time: Duration) {
+    if let reason = session.readOnlyReason { return session.say(.warning, reason, at: time) }
     guard let history = session.workspace?.history, let state = history.document(at: selected)?.config else { return }
     if let layer {
       session.edit("\(layer): as \(Self.name(of: selected, history))", at: time) {

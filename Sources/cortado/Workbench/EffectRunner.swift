@@ -18,6 +18,18 @@ final class EffectRunner: Sendable {
   /// Edits reach the disk in their order.
   let historyQueue = DispatchQueue(label: "history")
   let hasHistoryFailed = Mutex(false)
+  /// Held while the workbench may change the project.
+  let lock = Mutex<ProjectLock?>(nil)
+  /// Somebody else has it.
+  let isReadOnly = Mutex(false)
+  /// The run that is followed: one at a time.
+  let followed = Mutex<Int?>(nil)
+  /// config.json as it was last read or written here.
+  let knownConfig = Mutex(ConfigFileState())
+  let forecast = ForecastJob()
+  let nextLabel = Mutex("")
+  /// The difference that was asked for last.
+  let wantedDiff = Mutex(0)
 
   init(files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String]) {
     self.files = files
@@ -29,15 +41,29 @@ final class EffectRunner: Sendable {
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
     switch effect {
     case .cancel: return cancel()
+    case .pause(let isPaused): return pause(isPaused, news)
+    case .stopForecast: return forecast.stop()
+    // Before the run that follows.
+    case .nameNextRun(let label): return nextLabel.withLock { $0 = label }
+    case .noteOrigin(let run):
+      if !isReadOnly.withLock({ $0 }) { try? RunStore(project).noteOrigin("\(run)") }
+      return
     case .record(let lines, let isNew): return record(lines, isNew: isNew, news)
     default: break
     }
     Thread.detachNewThread { [self] in
       do throws(QuantError) {
+        if effect.changesProject { try refuseReadOnly() }
         try perform(effect, news)
       } catch {
         if case .open = effect { news.post(.refused(error.diagnostics)) } else { news.post(.failed(error.diagnostics)) }
       }
+    }
+  }
+
+  private func refuseReadOnly() throws(QuantError) {
+    if isReadOnly.withLock({ $0 }) {
+      throw QuantError(.badInput, "another workbench works on this project: nothing is changed here")
     }
   }
 
@@ -46,8 +72,26 @@ final class EffectRunner: Sendable {
     case .open: try open(news)
     case .save(let config): try save(config, news)
     case .start(let config): try run(config, news)
-    case .cancel, .record: break
+    case .cancel, .record, .pause, .stopForecast, .noteOrigin, .nameNextRun: break
+    case .forecast(let config): measure(config, news)
+    case .listRuns: news.post(.runs(RunStore(project).summaries(), done: nil), replacing: "runs")
+    case .compareRuns(let a, let b): compare(a, b, news)
+    case .changeRun(let run, let change): try self.change(run, change, news)
+    case .readConfig(let run): try readConfig(run, news)
+    case .report(let run, let path): try report(run, to: path, news)
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
+    }
+  }
+}
+
+extension AppEffect {
+  /// It writes into the project folder.
+  fileprivate var changesProject: Bool {
+    switch self {
+    case .save, .start, .record, .changeRun, .noteOrigin: true
+    case .open, .cancel, .pause, .forecast, .stopForecast, .nameNextRun, .export, .listRuns, .compareRuns, .readConfig,
+      .report:
+      false
     }
   }
 }
