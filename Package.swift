@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/Support/terminal-probe", swiftSettings: hot),
     .testTarget(
-      name: "WorkbenchUITests", dependencies: ["WorkbenchUI", "ScreenTesting"], exclude: ["Goldens"],
+      name: "WorkbenchUITests", dependencies: ["WorkbenchUI", "ScreenTesting", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: hot),
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "ScreenTesting", "CPtyKit", "terminal-probe"],

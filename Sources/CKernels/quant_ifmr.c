@@ -15,46 +15,17 @@
    sum stays between them, and where they end a stage with the same bits, it has these bits too. Else the stage is added
    again with true divisions. The relative bounds of rounding need t / L normal: true when |x| >= TINY and L <= 2^30,
    as then e = x, or |x| > 2^-25 and e is a multiple of 2^-48 (s >= FLT_EPSILON). Else true divisions are used. */
-#include <math.h>
-#include <string.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-#include "ck_quant.h"
-
-#define LANES CK_IFMR_LANES
-#define INLINE static inline __attribute__((always_inline))
+#include "quant_ifmr.h"
 
 enum {
   STAGE = 16,      /* values between two looks at the bounds */
-  BLOCK = 1024,    /* values whose zeros are removed at once; fits the first cache */
   MOST_GROUPS = 2, /* vectors of candidates that share one reading of the values */
 };
-#define TINY 0x1p-47f
-/* Sums of this and a smaller positive number are rounded to integers. */
-#define SHIFT 0x1p23f
-#define COUNT_LIMIT 0x1p30f
-
-typedef float lanes __attribute__((ext_vector_type(LANES)));
-typedef int lanes_int __attribute__((ext_vector_type(LANES)));
-/* The same at any address. */
-typedef float lanes_any __attribute__((ext_vector_type(LANES), aligned(4)));
-/* A cast between vectors of one size keeps the bits. */
-#define BITS(v) ((lanes_int)(v))
 
 /* One vector of candidates; pairs are for values >= 0 and < 0. */
 typedef struct {
   lanes scale, bound[2], code[2];
 } group;
-
-/* round(min(v, bound) / s) for v >= 0. */
-INLINE void exact_code(const lanes *v, const lanes *bound, const lanes *s, lanes *code) {
-  lanes y = (*v < *bound ? *v : *bound) / *s;
-  /* y <= 2^16, so it fits an int; y minus its whole part is exact. */
-  lanes whole = __builtin_convertvector(__builtin_convertvector(y, lanes_int), lanes);
-  lanes one = 1.0f, zero = 0.0f;
-  *code = whole + (y - whole >= 0.5f ? one : zero);
-}
 
 INLINE void load_group(const ck_ifmr *search, size_t first, group *k) {
   k->scale = *(const lanes_any *)(search->scale + first);
@@ -174,41 +145,13 @@ INLINE void add_by_bounds(
   for (int g = 0; g < groups; g++) *(lanes_any *)(search->error + first + g * LANES) = sum[g];
 }
 
-/* Copies the non-zero values (their magnitudes when symmetric); `room` holds n + LANES. Returns how many. */
-INLINE size_t without_zeros(const float *x, size_t n, int symmetric, float *room) {
-  size_t kept = 0;
-  for (size_t i = 0; i < n; i++) {
-    room[kept] = symmetric ? __builtin_fabsf(x[i]) : x[i];
-    kept += x[i] != 0.0f;
-  }
-  return kept;
-}
-
-#if defined(__x86_64__)
-#define AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"), min_vector_width(512)))
-AVX512 static size_t without_zeros_avx512(const float *x, size_t n, int symmetric, float *room) {
-  size_t kept = 0;
-  const __m512 keep = _mm512_castsi512_ps(_mm512_set1_epi32(symmetric ? 0x7fffffff : -1));
-  for (size_t i = 0; i < n; i += LANES) {
-    __mmask16 inside = n - i < LANES ? (__mmask16)((1u << (n - i)) - 1) : (__mmask16)0xffff;
-    __m512 v = _mm512_maskz_loadu_ps(inside, x + i);
-    __mmask16 nonzero = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-    _mm512_storeu_ps(room + kept, _mm512_maskz_compress_ps(nonzero, _mm512_and_ps(v, keep)));
-    kept += (size_t)__builtin_popcount(nonzero);
-  }
-  return kept;
-}
-#endif
-
 /* `groups` is how many vectors of candidates the registers hold at once; 0 without fused multiply-add. */
 INLINE void accumulate(
     const float *x, size_t n, const ck_ifmr *search, int groups,
     size_t (*compress)(const float *, size_t, int, float *)) {
   float room[BLOCK + LANES];
-  /* Products of two floats are exact in double. */
-  float under = 1.0f / search->count, over = under;
-  while ((double)under * search->count > 1 - 0x1p-24) under = nextafterf(under, 0);
-  while ((double)over * search->count < 1 + 0x1p-24) over = nextafterf(over, INFINITY);
+  float under, over;
+  divisor_bounds(search->count, &under, &over);
   for (size_t start = 0; start < n; start += BLOCK) {
     size_t length = n - start < BLOCK ? n - start : BLOCK;
     size_t kept = compress ? compress(x + start, length, search->symmetric, room)
@@ -243,7 +186,7 @@ AVX512 static void accumulate_avx512(const float *x, size_t n, const ck_ifmr *se
   accumulate(x, n, search, 2, without_zeros_avx512);
 }
 
-__attribute__((target("avx2,fma"))) static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) {
+FMA static void accumulate_fma(const float *x, size_t n, const ck_ifmr *search) {
   accumulate(x, n, search, 1, NULL);
 }
 

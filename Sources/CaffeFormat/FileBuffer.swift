@@ -22,7 +22,7 @@ final class FileBuffer: @unchecked Sendable {
     if status.st_mode & S_IFMT == S_IFDIR { throw DiagnosticError("cannot read \(path): it is a folder") }
     var capacity = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) + 1 : 1 << 16
     var count = 0
-    var memory = Self.allocate(min(capacity, Self.limit + 1))
+    var memory = try Self.allocate(min(capacity, Self.limit + 1), path)
     while true {
       if count > Self.limit {
         free(memory)
@@ -31,7 +31,13 @@ final class FileBuffer: @unchecked Sendable {
       }
       if count == capacity {
         capacity = min(capacity * 2, Self.limit + 1)
-        let larger = Self.allocate(capacity)
+        let larger: UnsafeMutableRawPointer
+        do throws(DiagnosticError) {
+          larger = try Self.allocate(capacity, path)
+        } catch {
+          free(memory)
+          throw error
+        }
         memcpy(larger, memory, count)
         free(memory)
         memory = larger
@@ -49,14 +55,12 @@ final class FileBuffer: @unchecked Sendable {
     self.init(owning: memory, count: count)
   }
 
-  convenience init(_ bytes: [UInt8]) {
-    let memory = Self.allocate(bytes.count)
+  /// - Throws: when there is no memory for a copy; `path` names it.
+  convenience init(_ bytes: [UInt8], path: String) throws(DiagnosticError) {
+    let memory = try Self.allocate(bytes.count, path)
     bytes.withUnsafeBytes { if let source = $0.baseAddress { memcpy(memory, source, bytes.count) } }
     self.init(owning: memory, count: bytes.count)
   }
-
-  /// Uninitialized memory for `count` floats.
-  convenience init(floats count: Int) { self.init(owning: Self.allocate(count * 4), count: count * 4) }
 
   private init(owning memory: UnsafeMutableRawPointer, count: Int) {
     base = memory
@@ -68,9 +72,11 @@ final class FileBuffer: @unchecked Sendable {
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
   var array: [UInt8] { Array(bytes) }
 
-  private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
+  private static func allocate(_ count: Int, _ path: String) throws(DiagnosticError) -> UnsafeMutableRawPointer {
     let rounded = max(64, (count + 63) / 64 * 64)
-    guard let memory = aligned_alloc(64, rounded) else { fatalError("out of memory: \(rounded) bytes for a file") }
+    guard let memory = aligned_alloc(64, rounded) else {
+      throw .system("cannot read \(path): no memory for \(rounded) bytes")
+    }
     // Few page faults instead of one per 4 KiB.
     if rounded >= 1 << 22 { madvise(memory, rounded, MADV_HUGEPAGE) }
     return memory

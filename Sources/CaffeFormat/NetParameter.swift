@@ -57,7 +57,7 @@ extension NetParameter {
     log: inout DiagnosticLog
   ) throws(DiagnosticError) -> NetParameter {
     try parse(
-      FileBuffer(bytes), file: file, schema: schema, phase: phase, level: level, stages: stages, log: &log)
+      FileBuffer(bytes, path: file), file: file, schema: schema, phase: phase, level: level, stages: stages, log: &log)
   }
 
   private static func parse(

@@ -32,7 +32,7 @@ package final class WeightsFile: Sendable {
 
   /// Weights in memory; `path` names them in messages.
   package convenience init(bytes: [UInt8], path: String, schema: ProtoSchema) throws(DiagnosticError) {
-    try self.init(FileBuffer(bytes), path: path, schema: schema)
+    try self.init(FileBuffer(bytes, path: path), path: path, schema: schema)
   }
 
   private init(_ file: FileBuffer, path: String, schema: ProtoSchema) throws(DiagnosticError) {
@@ -74,7 +74,7 @@ package final class WeightsFile: Sendable {
     }
     if file.looksBinary { return file }
     do throws(DiagnosticError) {
-      return FileBuffer(try schema.binary(ofText: file.array, type: type, file: path))
+      return try FileBuffer(schema.binary(ofText: file.array, type: type, file: path), path: path)
     } catch {
       throw DiagnosticError(
         [.error("the file is text, and not a Caffe weights file", at: place)] + error.diagnostics)

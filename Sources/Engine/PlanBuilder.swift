@@ -158,7 +158,7 @@ struct PlanBuilder {
   /// The longest chain of single readers after `node` that its kernel takes over and nobody observes between.
   private func fusion(at node: Node, _ layer: any LayerType, _ shapes: LayerShapes) -> Fusion {
     var fusion = Fusion()
-    guard let host = layer as? any PostOpHost, node.tops.count == 1, node.bottoms.count == 1 else { return fusion }
+    guard let host = layer as? any PostOpHost, node.tops.count == 1 else { return fusion }
     var top = node.tops[0]
     while !options.observed.contains(top), !options.kept.contains(top), let readers = consumers[top],
       readers.count == 1,
@@ -171,7 +171,7 @@ struct PlanBuilder {
       if options.exactFusionsOnly, !operation.isExact { break }
       var candidate = fusion
       if case .add = operation {
-        guard fusion.residual == nil, next.bottoms.count == 2,
+        guard fusion.residual == nil, node.bottoms.count == 1, next.bottoms.count == 2,
           let other = next.bottoms.first(where: { $0 != top }), let value = location[other],
           remaining[other] == 1,
           residents[values[value].group].allSatisfy({
@@ -204,6 +204,7 @@ struct PlanBuilder {
     do throws(KernelError) {
       kernel = options.referenceOnly ? nil : try layer.makeKernel(context)
     } catch {
+      if error.isOutOfMemory { throw .system(error.text) }
       // What oneDNN cannot do alone, the reference can; a fused chain is planned again without fusion.
       if !fusion.operations.isEmpty { return try planKernel(node, layer, shapes, Fusion()) }
     }

@@ -7,6 +7,8 @@ import Tensors
 package protocol RunObserver: AnyObject {
   /// True for the blobs that `observe` wants.
   func wants(_ blob: BlobID) -> Bool
+  /// True when `observe` understands values that lie in memory channels last; false: copies in C order are made.
+  var takesChannelsLast: Bool { get }
   /// Called once per wanted blob when all lanes have it, in order of execution.
   func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError)
   /// Called after each step of the plan with its place in the plan, and how many of `total` were done before it; throw
@@ -15,16 +17,24 @@ package protocol RunObserver: AnyObject {
 }
 
 extension RunObserver {
+  package var takesChannelsLast: Bool { false }
   package func finished(step: Int, number: Int, of total: Int) throws(DiagnosticError) {}
 }
 
-/// One blob's values over all lanes of a run, in C order; valid only during the call that hands it over.
+/// One blob's values over all lanes of a run; valid only during the call that hands it over.
 package struct LaneValues {
+  /// How the values lie in memory: in C order, unless the observer takes `[N, spatial.., C]` too.
+  package enum Order: Sendable { case plain, channelsLast }
+
   package let shape: Shape
+  package let order: Order
   package let lanes: [FloatView]
 
-  package init(shape: Shape, lanes: [FloatView]) {
+  package var isChannelsLast: Bool { order == .channelsLast }
+
+  package init(shape: Shape, order: Order = .plain, lanes: [FloatView]) {
     self.shape = shape
+    self.order = order
     self.lanes = lanes
   }
 }
@@ -50,7 +60,11 @@ package final class Run {
     self.plan = plan
     self.lanes = lanes
     arena = try Arena(laneBytes: plan.laneBytes, lanes: lanes, limit: memoryLimit, spillFolder: spillFolder)
-    scratch = Scratch(bytes: plan.scratchBytes)
+    do throws(KernelError) {
+      scratch = try Scratch(bytes: plan.scratchBytes)
+    } catch {
+      throw .system(error.text)
+    }
     stepSeconds = [Double](repeating: 0, count: plan.steps.count)
   }
 
@@ -130,8 +144,12 @@ package final class Run {
 
   private func show(_ blob: BlobID, _ value: Int, to observer: any RunObserver) throws(DiagnosticError) {
     guard observer.wants(blob) else { return }
-    let views = try plainViews(value)
-    try observer.observe(blob, LaneValues(shape: plan.layouts[value].shape, lanes: views))
+    let layout = plan.layouts[value]
+    if layout.isChannelsLast, !layout.isPlain, observer.takesChannelsLast {
+      let views = (0..<lanes).map { view(value, $0).readOnly }
+      return try observer.observe(blob, LaneValues(shape: layout.shape, order: .channelsLast, lanes: views))
+    }
+    try observer.observe(blob, LaneValues(shape: layout.shape, lanes: try plainViews(value)))
   }
 
   /// The value of every lane in C order: where it lies, or as reused copies.
@@ -142,7 +160,7 @@ package final class Run {
     do throws(KernelError) {
       let reorder = try plan.backend.reorder(from: layout, to: .plain(layout.shape))
       let count = layout.shape.count
-      let room = Scratch(bytes: reorder.scratchBytes)
+      let room = try Scratch(bytes: reorder.scratchBytes)
       for lane in 0..<lanes {
         if plainCopies.count <= lane { plainCopies.append(TensorStorage(uninitialized: count)) }
         if plainCopies[lane].count < count { plainCopies[lane] = TensorStorage(uninitialized: count) }

@@ -72,9 +72,9 @@ package final class Scratch: @unchecked Sendable {
   // Sendable: used by the engine thread alone.
   package let base: UnsafeMutableRawPointer
 
-  package init(bytes: Int) {
+  package init(bytes: Int) throws(KernelError) {
     let size = max(4096, (bytes + 4095) / 4096 * 4096)
-    guard let p = aligned_alloc(4096, size) else { fatalError("out of memory: \(size) bytes of scratch") }
+    guard let p = aligned_alloc(4096, size) else { throw .noMemory(size, for: "scratch") }
     base = p
   }
 

@@ -30,7 +30,7 @@ package final class Primitive: @unchecked Sendable {
   package func pack(_ weights: FloatView) throws(KernelError) -> PackedWeights {
     guard let layout = ck_primitive_layout(raw, CK_WEIGHTS) else { throw KernelError("primitive without weights") }
     defer { ck_layout_free(layout) }
-    let packed = PackedWeights(bytes: ck_layout_bytes(layout))
+    let packed = try PackedWeights(bytes: ck_layout_bytes(layout))
     guard ck_weights_pack(raw, weights.pointer, packed.base) else { throw .last }
     return packed
   }
@@ -53,10 +53,10 @@ package final class PackedWeights: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   package let bytes: Int
 
-  init(bytes: Int) {
+  init(bytes: Int) throws(KernelError) {
     self.bytes = bytes
     let size = max(64, (bytes + 63) / 64 * 64)
-    guard let p = aligned_alloc(64, size) else { fatalError("out of memory: \(size) bytes for packed weights") }
+    guard let p = aligned_alloc(64, size) else { throw .noMemory(size, for: "packed weights") }
     base = p
   }
 

@@ -4,7 +4,7 @@ import Tensors
 
 /// Product, weighted sum or maximum of two or more bottoms of one shape, element by element.
 /// - Source: Caffe `eltwise_layer.cpp`.
-struct EltwiseLayer: LayerType {
+struct EltwiseLayer: PostOpHost {
   enum Operation: Sendable { case product, sum, max }
 
   static let caffeTypes = ["Eltwise"]
@@ -61,6 +61,12 @@ struct EltwiseLayer: LayerType {
     operation == .sum && coefficients == [1, 1] ? .add : nil
   }
 
+  /// A rectifier, done while the result is in the first cache.
+  func accepts(_ operations: [PostOp], _ shapes: LayerShapes) -> Bool {
+    if operations.count == 1, case .function(.relu) = operations[0] { return true }
+    return false
+  }
+
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
     // One bottom in another order is reason enough to keep that: its neighbours are convolutions.
     let layout = context.bottomLayouts.first { !$0.isPlain } ?? .plain(context.shapes.tops[0])
@@ -71,12 +77,25 @@ struct EltwiseLayer: LayerType {
       case .sum: .sum(coefficients: coefficients)
       case .max: .max
       }
+    var slope: Float?
+    if case .function(.relu(let given))? = context.postOps.first { slope = given }
+    let rectifier = slope
     return LoopKernel(
       bottoms: context.shapes.bottoms.map { _ in layout }, tops: [layout], canRunInPlace: true
     ) { io in
       let (bottoms, top) = (io.bottoms, io.top(0))
       parallel.forEachPart(of: layout.floats, minimum: 16384) { start, length in
-        ElementLoops.combine(bottoms.map { $0.slice(start, length) }, combination, into: top.slice(start, length))
+        guard let rectifier else {
+          return ElementLoops.combine(
+            bottoms.map { $0.slice(start, length) }, combination, into: top.slice(start, length))
+        }
+        let piece = 4096
+        for at in stride(from: start, to: start + length, by: piece) {
+          let count = min(piece, start + length - at)
+          let sink = top.slice(at, count)
+          ElementLoops.combine(bottoms.map { $0.slice(at, count) }, combination, into: sink)
+          ElementLoops.relu(sink.readOnly, sink, slope: rectifier)
+        }
       }
     }
   }

@@ -13,13 +13,18 @@ package struct BenchJob {
   package var repeats: Int
   /// Where to write the weights used, for measuring another engine on the same ones.
   package var saveWeights: String?
+  /// Batches to calibrate with; `nil`: forward passes only.
+  package var calibrationBatches: Int?
 
-  package init(files: ModelFiles, batch: Int?, threads: Int, repeats: Int, saveWeights: String?) {
+  package init(
+    files: ModelFiles, batch: Int?, threads: Int, repeats: Int, saveWeights: String?, calibrationBatches: Int? = nil
+  ) {
     self.files = files
     self.batch = batch
     self.threads = threads
     self.repeats = repeats
     self.saveWeights = saveWeights
+    self.calibrationBatches = calibrationBatches
   }
 
   /// - Returns: times, and the plan as text.
@@ -38,6 +43,13 @@ package struct BenchJob {
     }
     if let saveWeights { try save(model, saveWeights) }
     let load = monotonicSeconds() - start
+    // First, so that the peak is calibration's own.
+    var calibration: CalibrationTimes?
+    if let calibrationBatches {
+      calibration = try CalibrationBench(
+        model: model, batches: calibrationBatches, threads: threads, repeats: repeats
+      ).run()
+    }
     let planStart = monotonicSeconds()
     let options = PlanOptions(threads: threads, kept: Set(model.graph.outputs))
     let plan = try attempting(.badInput) { try Plan(model.graph, options) }
@@ -57,9 +69,9 @@ package struct BenchJob {
       // The first run warms caches and pages up.
       if r > 0 { samples.append((total, zip(run.stepSeconds, before).map { $0 - $1 })) }
     }
-    return (
-      ForwardJob.report(plan, samples, load: load, planSeconds: planSeconds, threads: threads), plan: plan.lines
-    )
+    var times = ForwardJob.report(plan, samples, load: load, planSeconds: planSeconds, threads: threads)
+    times.calibration = calibration
+    return (times, plan: plan.lines)
   }
 
   private func save(_ model: LoadedModel, _ path: String) throws(QuantError) {

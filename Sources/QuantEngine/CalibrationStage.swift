@@ -239,6 +239,7 @@ private final class CheckpointKeeper: RunObserver {
   }
 
   func wants(_ blob: BlobID) -> Bool { calibrator.wants(blob) }
+  var takesChannelsLast: Bool { calibrator.takesChannelsLast }
 
   func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError) { try calibrator.observe(blob, values) }
 

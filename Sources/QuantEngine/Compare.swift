@@ -1,11 +1,11 @@
 import Diagnostics
 import Engine
-import Foundation
-import Kernels
 import LayerGraph
 import Tensors
 
-/// How close one layer of the quantized net is to the original.
+/// How close one layer of the quantized net is to the original: chain error, unless a figure is called local.
+///
+/// Figures that runs of earlier versions did not measure are `nil`.
 package struct LayerMetric: Codable, Sendable, Hashable {
   package var layer: String
   package var type: String
@@ -18,6 +18,20 @@ package struct LayerMetric: Codable, Sendable, Hashable {
   package var mse: Double
   package var max_abs: Double
   package var slope: Double
+  /// `|q - o| / |o|`.
+  package var rel_l2: Double?
+  /// Mean of `q - o`.
+  package var mean_bias: Double?
+  /// Share of the values that are not 0 in the original and 0 in the quantized net.
+  package var zeroed: Double?
+  /// Share of the values of the layer's quantized inputs, in the original net, whose code is clipped. `nil` for float
+  /// layers.
+  package var saturated: Double?
+  /// The layer alone: its fake-quant version fed the original's values, mean and least cosine over images. `nil` for
+  /// float layers.
+  package var local: Double?
+  package var localMin: Double?
+  package var local_sqnr_db: Double?
 }
 
 package struct OutputMetric: Codable, Sendable, Hashable {
@@ -28,6 +42,12 @@ package struct OutputMetric: Codable, Sendable, Hashable {
   package var mse: Double
   package var max_abs: Double
   package var slope: Double
+  /// `|q - o| / |o|`.
+  package var rel_l2: Double?
+  /// Mean of `q - o`.
+  package var mean_bias: Double?
+  /// Share of the values that are not 0 in the original and 0 in the quantized net.
+  package var zeroed: Double?
 }
 
 /// The result of `cortado compare`.
@@ -60,7 +80,10 @@ package struct CompareJob {
     self.threads = threads
   }
 
-  package func run(_ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void) throws(QuantError) -> ComparisonReport {
+  /// - Returns: metrics, and what is worth keeping of each layer.
+  package func run(
+    _ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void
+  ) throws(QuantError) -> ComparisonOutcome {
     let a = try LoadedModel(original)
     let b = try LoadedModel(quantized)
     (a.warnings + b.warnings).forEach(news)
@@ -70,113 +93,78 @@ package struct CompareJob {
     return try Self.compare(a, b, mapping, try DataFeed(data, for: a), threads: threads, progress: progress)
   }
 
+  /// Runs the original net with the local twins, then the quantized net, batch by batch.
   /// - Parameter limit: batches to use at most.
   static func compare(
     _ a: LoadedModel, _ b: LoadedModel, _ mapping: LayerMapping, _ feed: DataFeed, threads: Int, limit: Int = .max,
     progress: (Int, Int) -> Void
-  ) throws(QuantError) -> ComparisonReport {
-    let pairs = mapping.layers.map { ($0.original, $0.quantized) } + mapping.outputs.map { ($0.original, $0.quantized) }
-    let runnerA = NetRunner(a, threads: threads, observed: .only(Set(pairs.map(\.0))))
-    let runnerB = NetRunner(b, threads: threads, observed: .only(Set(pairs.map(\.1))))
-    let keeper = BlobKeeper(Set(pairs.map(\.0)))
-    let meter = ComparisonMeter(pairs)
+  ) throws(QuantError) -> ComparisonOutcome {
+    let (a, feed, limit) = try smallBatches(a, feed, limit)
+    let local = try LocalModel(a, b.graph, mapping)
+    let meter = ComparisonMeter(mapping, local.net, threads: threads)
+    let runnerA = NetRunner(local, threads: threads, observed: .only(meter.original.observed))
+    let runnerB = NetRunner(b, threads: threads, observed: .only(meter.quantized.observed))
     let count = min(limit, feed.batchCount)
     var images = 0
     for k in 0..<count {
       let batch = try attempting(.badInput) { try feed.batch(k) }
       let n = batch[0].tensor.shape.legacy(0)
       images += n
-      try runnerA.forward(batch, keeper)
-      meter.begin(keeper.values, images: n)
-      try runnerB.forward(batch, meter)
-      // Lets the keeper write over its copies instead of making new ones.
-      meter.begin([:], images: n)
+      meter.begin(images: n)
+      try runnerA.forward(batch, meter.original)
+      try runnerB.forward(batch, meter.quantized)
       progress(k + 1, count)
     }
-    return meter.report(mapping, images: images)
+    return ComparisonOutcome(
+      report: meter.report(images: images), details: meter.details(local.graph, b.graph),
+      imageNames: (0..<images).map { feed.name(ofItem: $0) })
   }
 }
 
-/// Keeps copies of blobs of one batch.
-private final class BlobKeeper: RunObserver {
-  private let wanted: Set<BlobID>
-  private(set) var values: [BlobID: Tensor] = [:]
+extension CompareJob {
+  /// Values of the largest blob of a batch that may be in the cache while they are compared.
+  private static let cachedValues = 1 << 20
 
-  init(_ wanted: Set<BlobID>) { self.wanted = wanted }
-
-  func wants(_ blob: BlobID) -> Bool { wanted.contains(blob) }
-
-  func observe(_ blob: BlobID, _ lanes: LaneValues) throws(DiagnosticError) {
-    var tensor = values.removeValue(forKey: blob) ?? Tensor(shape: lanes.shape)
-    if tensor.shape != lanes.shape { tensor = Tensor(shape: lanes.shape) }
-    tensor.withMutable { $0.copy(lanes.lanes[0]) }
-    values[blob] = tensor
+  /// The original net for the first batch, and the feed in batches so small that blobs stay in the cache: images don't
+  /// depend on each other. Nets and feeds that have one batch size keep it.
+  private static func smallBatches(
+    _ model: LoadedModel, _ feed: DataFeed, _ limit: Int
+  ) throws(QuantError) -> (LoadedModel, DataFeed, limit: Int) {
+    let whole = try model.reshaped(feed.shapes(ofBatch: 0))
+    let largest = whole.graph.blobs.compactMap(\.shape?.count).max() ?? 0
+    let wanted = max(1, cachedValues * feed.batchSize / max(1, largest))
+    // Whole batches are used, so the parts must fill them.
+    let size = (1...max(1, feed.batchSize)).last { $0 <= wanted && feed.batchSize % $0 == 0 } ?? feed.batchSize
+    let images = limit < feed.batchCount ? limit * feed.batchSize : feed.itemCount
+    guard size < feed.batchSize, let small = feed.regrouped(size: size, images: images),
+      let reshaped = try? model.reshaped(small.shapes(ofBatch: 0)), reshaped.keepsItems(of: whole, size)
+    else { return (whole, feed, limit) }
+    return (reshaped, small, .max)
   }
 }
 
-/// Adds up similarity image by image while the quantized net runs.
-private final class ComparisonMeter: RunObserver {
-  private struct Sums {
-    var total = Comparison()
-    var cosines: [Double] = []
-  }
-
-  private let pairs: [(BlobID, BlobID)]
-  private let byQuantized: [BlobID: [Int]]
-  private var originals: [BlobID: Tensor] = [:]
-  private var images = 1
-  private var sums: [Sums]
-
-  init(_ pairs: [(BlobID, BlobID)]) {
-    self.pairs = pairs
-    var table: [BlobID: [Int]] = [:]
-    for (i, pair) in pairs.enumerated() { table[pair.1, default: []].append(i) }
-    byQuantized = table
-    sums = pairs.map { _ in Sums() }
-  }
-
-  func begin(_ values: [BlobID: Tensor], images: Int) {
-    originals = values
-    self.images = images
-  }
-
-  func wants(_ blob: BlobID) -> Bool { byQuantized[blob] != nil }
-
-  func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError) {
-    let q = values.lanes[0]
-    for i in byQuantized[blob] ?? [] {
-      guard let o = originals[pairs[i].0], o.count == q.count else {
-        throw DiagnosticError("a blob has another shape in the quantized net: \(values.shape)")
-      }
-      // A blob whose first axis isn't the batch counts as one item.
-      let parts = values.shape.legacy(0) == images && images > 0 ? images : 1
-      let length = q.count / parts
-      for k in 0..<parts {
-        let c = o.withView {
-          Comparison(original: $0.slice(k * length, length), quantized: q.slice(k * length, length))
-        }
-        sums[i].total += c
-        sums[i].cosines.append(c.cosine)
-      }
+extension LoadedModel {
+  /// True when every blob of the other model that had one item per image has so here, and all others are as they were.
+  fileprivate func keepsItems(of other: LoadedModel, _ size: Int) -> Bool {
+    guard let full = other.graph.inputs.first.flatMap({ other.graph.shape($0)?.legacy(0) }) else { return false }
+    return zip(graph.blobs, other.graph.blobs).allSatisfy { mine, whole in
+      guard let a = mine.shape, let b = whole.shape, a.rank == b.rank else { return mine.shape == whole.shape }
+      if b.rank > 0, b[0] == full { return a[0] == size && a.dims.dropFirst() == b.dims.dropFirst() }
+      return a == b
     }
   }
+}
 
-  func report(_ mapping: LayerMapping, images: Int) -> ComparisonReport {
-    func mean(_ v: [Double]) -> Double { v.isEmpty ? .nan : v.reduce(0, +) / Double(v.count) }
-    func least(_ v: [Double]) -> Double { v.contains(where: \.isNaN) ? .nan : v.min() ?? .nan }
-    let layers = mapping.layers.enumerated().map { i, m in
-      let (t, c) = (sums[i].total, sums[i].cosines)
-      return LayerMetric(
-        layer: m.layer, type: m.type, state: m.isQuantized ? "quantized" : "float", cosine: mean(c),
-        cosineMin: least(c),
-        sqnr_db: t.sqnr, mse: t.mse, max_abs: t.maxAbs, slope: t.slope)
-    }
-    let outputs = mapping.outputs.enumerated().map { k, m in
-      let (t, c) = (sums[mapping.layers.count + k].total, sums[mapping.layers.count + k].cosines)
-      return OutputMetric(
-        blob: m.blob, cosine: mean(c), cosineMin: least(c), sqnr_db: t.sqnr, mse: t.mse, max_abs: t.maxAbs,
-        slope: t.slope)
-    }
-    return ComparisonReport(images: images, metric: "chain", layers: layers, outputs: outputs)
+/// What a comparison found.
+package struct ComparisonOutcome: Sendable {
+  package var report: ComparisonReport
+  /// One per layer of the report.
+  package var details: [LayerDetails]
+  /// By number.
+  package var imageNames: [String]
+
+  /// Writes `details` as a run folder keeps them.
+  package func writeDetails(to path: String) throws(QuantError) {
+    try attempting(.runFailed) { try DetailsFile.write(details, images: imageNames, to: path) }
   }
 }

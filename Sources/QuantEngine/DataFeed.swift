@@ -121,6 +121,13 @@ package struct DataFeed: Sendable {
       itemCount: source.count, warnings: warnings)
   }
 
+  /// The first `images` images in batches of `size`; `nil` where the data come as whole batches.
+  func regrouped(size: Int, images: Int) -> DataFeed? {
+    guard case .images = source, size > 0 else { return nil }
+    return DataFeed(
+      source, batchSize: size, batchCount: (images + size - 1) / size, itemCount: images, warnings: warnings)
+  }
+
   /// The tensors of batch `k` by input name; the last batch may be smaller.
   package func batch(_ k: Int) throws(DiagnosticError) -> [(name: String, tensor: Tensor)] {
     switch source {

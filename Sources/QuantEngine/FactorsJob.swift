@@ -61,10 +61,13 @@ package struct FactorsJob {
     p.maxPercentile = try settings.float("max_percentile") ?? p.maxPercentile
     p.minPercentile = try settings.float("min_percentile") ?? p.minPercentile
     return try attempting(.badInput) {
-      let r = try tensor.withView { view throws(IFMRError) in try IFMR.search([view], p, threads: threads) }
+      let (r, mse) = try tensor.withView { view throws(IFMRError) in
+        let r = try IFMR.search([view], p, threads: threads)
+        return (r, r.meanSquaredError([view], threads: threads))
+      }
       return IFMRReport(
         scale: r.scale, offset: r.offset, candidates: r.candidates, best: r.best, clip_min: r.clipMin,
-        clip_max: r.clipMax, mse: r.mse)
+        clip_max: r.clipMax, mse: mse)
     }
   }
 

@@ -30,6 +30,8 @@ package struct RunTimes: Encodable, Sendable {
   package let batch: Int
   package let threads: Int
   package let gflops: Double
+  /// Where it was asked for.
+  package var calibration: CalibrationTimes?
 }
 
 /// `cortado forward`: runs a net on given inputs and writes blobs as `.npy`.

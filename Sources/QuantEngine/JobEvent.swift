@@ -51,6 +51,8 @@ package struct JobEvent: Codable, Sendable, Hashable {
   package var images: Int?
   package var seconds: Double?
   package var cosine: Double?
+  /// Cosine of the layer alone, for a quantized layer.
+  package var local: Double?
   package var text: String?
   package var status: Int32?
   package var peakBytes: Int?

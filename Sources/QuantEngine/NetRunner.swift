@@ -4,9 +4,17 @@ import Kernels
 import LayerGraph
 import Tensors
 
+/// A net that can be made anew for other input shapes, with the same blob identities.
+package protocol RunnableModel: Sendable {
+  var graph: Graph { get }
+  func reshaped(_ shapes: [String: Shape]) throws(QuantError) -> Self
+}
+
+extension LoadedModel: RunnableModel {}
+
 /// Runs a model batch by batch; plans are made once per input shape (the last batch may be smaller).
-package final class NetRunner {
-  package private(set) var model: LoadedModel
+package final class NetRunner<Model: RunnableModel> {
+  package private(set) var model: Model
   private let threads: Int
   private let observed: PlanOptions.Observed
   private let kept: Set<BlobID>
@@ -16,7 +24,7 @@ package final class NetRunner {
   package private(set) var planSeconds = 0.0
 
   /// Blob identities stay the same for every input shape, so `observed` and `kept` may come from `model.graph`.
-  package init(_ model: LoadedModel, threads: Int, observed: PlanOptions.Observed = .none, kept: Set<BlobID> = []) {
+  package init(_ model: Model, threads: Int, observed: PlanOptions.Observed = .none, kept: Set<BlobID> = []) {
     self.model = model
     self.threads = threads
     self.observed = observed

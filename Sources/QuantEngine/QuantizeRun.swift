@@ -154,22 +154,27 @@ struct QuantizeRun {
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
         protos: model.files.protos, inputShapes: model.files.inputShapes))
-    let report = try attempting(.runFailed) {
+    let outcome = try attempting(.runFailed) {
       let mapping = try LayerMapping(
         original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
       return try CompareJob.compare(
         model, saved, mapping, feed, threads: job.threads, limit: config.batchNum
       ) { journal.progress($0, of: $1) }
     }
+    let report = outcome.report
     for m in report.layers {
       var e = JobEvent(.metric)
       e.layer = m.layer
       e.type = m.type
       e.cosine = m.cosine
+      e.local = m.local
       e.text = m.state
       journal.tell(e)
     }
-    try attempting(.runFailed) { try AtomicFile.write(path: folder.metrics, text: report.csv) }
+    try attempting(.runFailed) {
+      try AtomicFile.write(path: folder.metrics, text: report.csv)
+      try outcome.writeDetails(to: folder.details)
+    }
     return report
   }
 
@@ -236,26 +241,5 @@ struct QuantizeRun {
       if words.count > 1, let kilobytes = Int(words[1]) { return kilobytes * 1024 / 10 * 7 }
     }
     return .max
-  }
-}
-
-extension ComparisonReport {
-  /// `metrics.csv`: one row per layer and output.
-  package var csv: String {
-    func quoted(_ s: String) -> String {
-      s.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" })
-        ? "\"" + s.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : s
-    }
-    var lines = ["kind,name,type,state,cosine,cosine_min,sqnr_db,mse,max_abs,slope"]
-    for l in layers {
-      lines.append(
-        "layer,\(quoted(l.layer)),\(l.type),\(l.state),\(l.cosine),\(l.cosineMin),\(l.sqnr_db),\(l.mse),\(l.max_abs),\(l.slope)"
-      )
-    }
-    for o in outputs {
-      lines.append(
-        "output,\(quoted(o.blob)),,,\(o.cosine),\(o.cosineMin),\(o.sqnr_db),\(o.mse),\(o.max_abs),\(o.slope)")
-    }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

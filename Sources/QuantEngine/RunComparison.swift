@@ -3,18 +3,19 @@ import Foundation
 
 /// `cortado compare --run`: the similarity that a run measured, beside another run's.
 package struct RunComparison: Encodable, Sendable {
+  /// The keys of a `LayerMetric`, and `delta`.
   package struct Layer: Encodable, Sendable {
-    package let layer: String
-    package let type: String
-    package let state: String
-    package let cosine: Double
-    package let cosineMin: Double
-    package let sqnr_db: Double
-    package let mse: Double
-    package let max_abs: Double
-    package let slope: Double
+    package let metric: LayerMetric
     /// Cosine less that of the other run: above 0 is better. `nil` without one, or where it lacks the layer.
     package let delta: Double?
+
+    private enum CodingKeys: CodingKey { case delta }
+
+    package func encode(to encoder: any Encoder) throws {
+      try metric.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(delta, forKey: .delta)
+    }
   }
 
   package let run: String
@@ -36,20 +37,36 @@ package struct RunComparison: Encodable, Sendable {
     images = report.images
     metric = report.metric
     outputs = report.outputs
-    layers = report.layers.map { l in
-      Layer(
-        layer: l.layer, type: l.type, state: l.state, cosine: l.cosine, cosineMin: l.cosineMin, sqnr_db: l.sqnr_db,
-        mse: l.mse, max_abs: l.max_abs, slope: l.slope, delta: before[l.layer].map { l.cosine - $0 })
-    }
+    layers = report.layers.map { l in Layer(metric: l, delta: before[l.layer].map { l.cosine - $0 }) }
   }
 
   package var outputCosine: Double {
     ComparisonReport(images: images, metric: metric, layers: [], outputs: outputs).outputCosine
   }
 
+  /// The details that a run kept of one layer.
+  /// - Throws: exit 3 when the run is not there, has no details, or lacks the layer.
+  package static func details(
+    of layer: String, run id: String, project: ProjectFolder
+  ) throws(QuantError) -> LayerDetails {
+    let folder = try project.existingRun(id)
+    guard let details = DetailsReader(folder) else {
+      throw QuantError(
+        .badInput, "run \(id) has no details of its layers",
+        help: ["runs keep them from the stage compare on; a damaged file counts as none"])
+    }
+    guard details.layers.contains(layer) else {
+      throw QuantError(
+        .badInput, "run \(id) compared no layer '\(layer)'", help: NearestName.help(layer, among: details.layers))
+    }
+    guard let found = details.layer(layer) else {
+      throw QuantError(.badInput, "what \(details.path) says of layer '\(layer)' is damaged")
+    }
+    return found
+  }
+
   private static func report(_ id: String, _ project: ProjectFolder) throws(QuantError) -> ComparisonReport {
-    let run = try project.existingRun(id)
-    guard let report = QuantizeResult(readingFrom: run)?.comparison else {
+    guard let report = QuantizeResult(readingFrom: try project.existingRun(id))?.comparison else {
       throw QuantError(.badInput, "run \(id) has no comparison: it did not come that far")
     }
     return report

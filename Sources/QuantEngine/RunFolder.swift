@@ -13,6 +13,7 @@ package struct RunFolder: Sendable {
   package var events: String { path + "/events.jsonl" }
   package var factors: String { path + "/factors.jsonl" }
   package var metrics: String { path + "/metrics.csv" }
+  package var details: String { path + "/details.jsonl" }
   package var summary: String { path + "/run.json" }
   /// The few figures of `run.json` that a list shows.
   package var figures: String { path + "/summary.json" }

@@ -20,7 +20,7 @@ package final class TensorStorage: @unchecked Sendable {
     // Large buffers begin on a huge page, whose first touch costs one fault instead of 512.
     let isLarge = bytes >= 1 << 22
     guard let raw = aligned_alloc(isLarge ? 1 << 21 : 64, isLarge ? (bytes + 0x1fffff) & ~0x1fffff : bytes) else {
-      fatalError("out of memory: \(bytes) bytes for a tensor")
+      Self.endForLackOfMemory(bytes)
     }
     if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
     base = raw.bindMemory(to: Float.self, capacity: bytes / 4)
@@ -32,6 +32,13 @@ package final class TensorStorage: @unchecked Sendable {
     base = UnsafeMutablePointer(mutating: pointer)
     self.count = count
     self.owner = owner
+  }
+
+  /// Tensors are values, made everywhere: no caller could go on. The status is that of a failed run.
+  private static func endForLackOfMemory(_ bytes: Int) -> Never {
+    let text = "error: no memory for a tensor of \(bytes) bytes\n"
+    _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    exit(4)
   }
 
   package var isBorrowed: Bool { owner != nil }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What Samples/*/README.md promise.
@@ -51,6 +52,28 @@ import Testing
     return try outcome.json
   }
 
+  @Test func `compare shows the details that a run kept of a layer`() throws {
+    let project = folder / "project"
+    try cortado(["quantize"] + Sample.shapes.model + Sample.shapes.calibration + ["--project", project]).expect(0)
+    let call = ["compare", "--run", "1", "--project", project]
+    let table = try cortado(call)
+    table.expect(0)
+    #expect(table.out.contains("local") && table.out.contains("sat %"))
+    let text = try cortado(call + ["--layer", "conv3_dw"])
+    text.expect(0)
+    for words in ["local cos 0.93", "clip max", "channels under .9:", "images: min", "hint: wide channel range"] {
+      #expect(text.out.contains(words), "\(words)")
+    }
+    let json = try cortado(call + ["--layer", "conv3_dw", "--json"]).json
+    #expect(json["layer"].string == "conv3_dw" && json["inputs"][0]["numBits"].int == 8)
+    try cortado(call + ["--layer", "conv3_dv"]).expect(3, says: "compared no layer 'conv3_dv'", "conv3_dw")
+    let details = project + "/runs/0001/details.jsonl"
+    try Data("damaged".utf8).write(to: URL(fileURLWithPath: details))
+    try cortado(call + ["--layer", "conv3_dw"]).expect(3, says: "has no details")
+    try cortado(call).expect(0)
+    try cortado("compare", "a", "b", "c", "d", "--layer", "conv1").expect(64, says: "--layer goes with --run")
+  }
+
   @Test func `compare has a threshold of its own status, and one document on stdout`() throws {
     _ = try quantize(.shapes, to: "net")
     let nets =
@@ -63,10 +86,12 @@ import Testing
     #expect(report["images"].int == 16 && report["metric"].string == "chain")
     #expect(report["outputs"].list.map { $0["blob"].string } == ["prob"])
     for layer in report["layers"].list {
-      #expect(
-        layer.keys == [
-          "layer", "type", "state", "cosine", "cosineMin", "sqnr_db", "mse", "max_abs", "slope",
-        ])
+      let ofAll: Set = [
+        "layer", "type", "state", "cosine", "cosineMin", "sqnr_db", "mse", "max_abs", "slope", "rel_l2", "mean_bias",
+        "zeroed",
+      ]
+      let ofQuantized: Set = ["saturated", "local", "localMin", "local_sqnr_db"]
+      #expect(layer.keys == (layer["state"].string == "quantized" ? ofAll.union(ofQuantized) : ofAll))
     }
     let met = try cortado(call + ["0.5", "--quant-json", folder / "net_quant.json"])
     met.expect(0)

@@ -18,6 +18,29 @@ import Testing
     #expect(report["layers"].list.contains { $0["name"].string == "conv2" && $0["type"].string == "Convolution" })
   }
 
+  @Test func `times calibration beside a forward pass`() throws {
+    let outcome = try cortado(
+      "bench", Sample.digits.prototxt, "--batch", "4", "--calibrate", "3", "--repeat", "2", "--threads", "1", "--json")
+    outcome.expect(0)
+    let times = try outcome.json["calibration"]
+    #expect(times.keys == ["images", "forward", "calibration", "search", "ratio", "peakBytes"])
+    #expect(times["images"].int == 12)
+    let (all, search) = (try #require(times["calibration"].number), try #require(times["search"].number))
+    #expect(search > 0 && search < all)
+    #expect(try #require(times["ratio"].number) > 0)
+    try cortado("bench", Sample.digits.prototxt, "--calibrate", "0").expect(64)
+  }
+
+  @Test(arguments: ["--threads", "--calibrate"]) func `without memory it ends in words, as a failed run`(
+    _ option: String
+  ) throws {
+    // 200000 images of 28 x 28 floats are 0.6 GB, all activations several times that.
+    let program = try RunningProgram(
+      ["bench", Sample.digits.prototxt, "--batch", "200000", option, "1"],
+      launcher: ["/usr/bin/prlimit", "--as=2000000000"])
+    try program.wait().expect(4, says: "no memory for")
+  }
+
   @Test func `saves the weights it used`() throws {
     try cortado("bench", Sample.digits.prototxt, "--repeat", "1", "--save-weights", folder / "w.caffemodel").expect(0)
     try cortado("inspect", Sample.digits.prototxt, folder / "w.caffemodel").expect(0)

@@ -69,6 +69,41 @@ import Testing
     expectLeft(pty)
   }
 
+  @Test func `Compare finds the cause, its suggestion is taken, the next run shows what it gained`() throws {
+    let folder = try makeFolder()
+    let pty = try start(folder)
+    pty.send("r\r")
+    #expect(pty.wait(forAll: ["run 1 done", "Run 1: done"], .seconds(120)), "\(pty.screen)")
+    pty.send("\r")
+    // From the worst layer, which only inherits, to the one that loses by itself.
+    #expect(pty.wait(forAll: ["[worst]", "Compare: run 1 against the original", "[go to conv3_dw]"]), "\(pty.screen)")
+    #expect(pty.wait(for: "first drop 20 conv3_dw, own step"), "\(pty.screen)")
+    pty.send("\r\r")
+    #expect(
+      pty.wait(forAll: ["conv3_dw  DepthwiseConv", "points", "wide channel range", "[bits 12]"]), "\(pty.screen)")
+    pty.send("]")
+    #expect(pty.wait(forAll: ["fake-quant o", "input 0 conv3_expand", "^"]), "\(pty.screen)")
+    pty.send("]")
+    // The sample's conv3_dw has 48 channels.
+    #expect(pty.wait(forAll: ["output channels, worst first", "of 48"]), "\(pty.screen)")
+    pty.send("]")
+    #expect(pty.wait(forAll: ["8 calibration images, worst first", "000.png", "007.png"]), "\(pty.screen)")
+    pty.send("]")
+    #expect(pty.wait(forAll: ["chain relative L2", "local SQNR dB"]), "\(pty.screen)")
+    pty.send("\r")
+    #expect(pty.wait(for: "conv3_dw: bits 12 (u undoes)"), "\(pty.screen)")
+    pty.send("r\r")
+    #expect(pty.wait(for: "run 2 done", .seconds(120)), "\(pty.screen)")
+    pty.send("5")
+    #expect(
+      pty.wait(forAll: ["Compare: run 1 -> 2, each against the original", "no layer is below 0.99"]), "\(pty.screen)")
+    let line = pty.screen.split(separator: "\n").first { $0.contains(" 20 conv3_dw ") } ?? ""
+    // .93 before and .999 now.
+    #expect(line.contains(" +0.06") || line.contains(" +0.07"), "\(pty.screen)")
+    pty.send("qd")
+    expectLeft(pty)
+  }
+
   @Test func `the next session finds config and runs again`() throws {
     let folder = try makeFolder()
     let first = try start(folder, columns: 80, rows: 24)

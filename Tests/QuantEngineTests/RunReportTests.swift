@@ -67,8 +67,12 @@ import Testing
 
   @Test func `as CSV is the metrics file`() throws {
     let lines = try report().csv().split(separator: "\n")
-    #expect(lines[0] == "kind,name,type,state,cosine,cosine_min,sqnr_db,mse,max_abs,slope")
-    #expect(lines[1] == "layer,\"<b>&\"\"'|`\",Convolution,quantized,0.9,0.9,20.0,0.01,0.5,1.0")
+    #expect(
+      lines[0]
+        == "kind,name,type,state,cosine,cosine_min,sqnr_db,mse,max_abs,slope,rel_l2,mean_bias,zeroed,saturated,local,"
+        + "local_min,local_sqnr_db")
+    // The made-up run has no figures of the later columns.
+    #expect(lines[1] == "layer,\"<b>&\"\"'|`\",Convolution,quantized,0.9,0.9,20.0,0.01,0.5,1.0,,,,,,,")
     #expect(lines.count == 4 && lines[3].hasPrefix("output,prob,,,0.5"))
   }
 

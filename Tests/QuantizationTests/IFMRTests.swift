@@ -9,6 +9,10 @@ import Testing
     try tensor(values).withView { view throws(IFMRError) in try IFMR.search([view], p, threads: threads) }
   }
 
+  static func error(_ values: [Float], _ found: IFMR.Result) -> Double {
+    tensor(values).withView { found.meanSquaredError([$0], threads: 1) }
+  }
+
   /// Three candidates of 2 bits: ratios 0.5, 1, 1.5.
   static func coarse(withOffset: Bool) -> IFMR.Parameters {
     IFMR.Parameters(
@@ -18,10 +22,11 @@ import Testing
   @Test func `the winner of eight values is the one worked out by hand`() throws {
     // max 2, steps 3. Upper 1: s = 1/3, only 2 -> 1 errs: 1/8. Upper 2: s = 2/3, each 1 -> 4/3 errs 1/9: 5/72.
     // Upper 3: s = 1, no error. Offset: -round(0/1) - 2.
-    let r = try Self.search([0, 0, 1, 1, 1, 1, 1, 2], Self.coarse(withOffset: true))
+    let values: [Float] = [0, 0, 1, 1, 1, 1, 1, 2]
+    let r = try Self.search(values, Self.coarse(withOffset: true))
     #expect(r.candidates == 3 && r.best == 2)
     #expect(r.scale == 1 && r.offset == -2)
-    #expect(r.clipMin == 0 && r.clipMax == 3 && r.mse == 0)
+    #expect(r.clipMin == 0 && r.clipMax == 3 && Self.error(values, r) == 0)
     #expect(r.rangeMin == 0 && r.rangeMax == 2)
   }
 
@@ -31,7 +36,7 @@ import Testing
     let r = try Self.search([-4, -2, 0, 2, 3], Self.coarse(withOffset: false))
     #expect(r.best == 1 && r.scale == 2 && r.offset == 0)
     #expect(r.clipMin == -4 && r.clipMax == 4)
-    #expect(r.mse == 0.2)
+    #expect(Self.error([-4, -2, 0, 2, 3], r) == 0.2)
   }
 
   @Test func `equal magnitudes take the negative side, whose codes reach further`() throws {
@@ -54,8 +59,9 @@ import Testing
   }
 
   @Test(arguments: [true, false]) func `all zeros give step 1`(_ withOffset: Bool) throws {
-    let r = try Self.search(Array(repeating: 0, count: 100), .init(withOffset: withOffset))
-    #expect(r.best == 0 && r.scale == 1 && r.offset == (withOffset ? -128 : 0) && r.mse == 0)
+    let values = [Float](repeating: 0, count: 100)
+    let r = try Self.search(values, .init(withOffset: withOffset))
+    #expect(r.best == 0 && r.scale == 1 && r.offset == (withOffset ? -128 : 0) && Self.error(values, r) == 0)
   }
 
   @Test func `a negative constant keeps its exact step`() throws {
@@ -81,7 +87,7 @@ import Testing
   }
 
   @Test func `no data are refused`() {
-    #expect(throws: IFMRError.noData) { try IFMR.search([], .init(), threads: 1) }
+    #expect(throws: IFMRError.noData) { try IFMR.search([] as [FloatView], .init(), threads: 1) }
     #expect(throws: IFMRError.noData) { try Self.search([], .init()) }
   }
 
@@ -157,7 +163,8 @@ import Testing
       for threads in [1, 2, 3, 64] {
         let got = try IFMR.search(segments, p, threads: threads)
         #expect(got.scale == want.scale && got.offset == want.offset && got.best == want.best, "\(cuts) \(threads)")
-        #expect(got.mse.isApproximately(want.mse), "\(cuts) \(threads)")
+        let error = got.meanSquaredError(segments, threads: threads)
+        #expect(error.isApproximately(want.meanSquaredError([whole.view], threads: 1)), "\(cuts) \(threads)")
         #expect(got.rangeMin == want.rangeMin && got.rangeMax == want.rangeMax)
       }
     }

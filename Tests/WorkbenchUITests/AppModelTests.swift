@@ -55,7 +55,7 @@ import Testing
     #expect(driver.session.selectedRow?.name == "conv3_dw")
     driver.press("2")
     let layers = driver.model[LayersScreen.self]
-    #expect(layers.shown[layers.list.selection] == driver.session.cursor)
+    #expect(layers.rows.shown[layers.list.selection] == driver.session.cursor.map { .layer($0) })
     // A fused layer stands for its host.
     driver.press("j 5")
     #expect(driver.session.selectedRow?.name == "conv3_dw_bn")

@@ -98,6 +98,6 @@ import Testing
     driver.press("Enter")
     #expect(driver.screen.contains("no layer fits the filter 'type:LSTM'"))
     driver.press("Esc")
-    #expect(driver.model[LayersScreen.self].shown.count == 47)
+    #expect(driver.model[LayersScreen.self].rows.shown.count == 47)
   }
 }

@@ -9,10 +9,10 @@ import Testing
     var driver = try Shapes.driver()
     driver.press("/")
     driver.type("name:conv3_dw")
-    #expect(driver.model[LayersScreen.self].shown.count == 1)
+    #expect(driver.model[LayersScreen.self].rows.shown.count == 1)
     #expect(driver.session.selectedRow?.name == "conv3_dw")
     driver.press("Esc")
-    #expect(driver.model[LayersScreen.self].shown.count == 47 && driver.session.prompt == nil)
+    #expect(driver.model[LayersScreen.self].rows.shown.count == 47 && driver.session.prompt == nil)
   }
 
   @Test func `pasted text is typed into the prompt`() throws {

@@ -82,6 +82,6 @@ import Testing
     driver.press("4 Enter")
     #expect(driver.session.screen == ScreenID(CompareScreen.self) && driver.session.selectedRow?.name == "prob")
     driver.press("Enter")
-    #expect(driver.session.screen == ScreenID(LayersScreen.self) && driver.model[LayersScreen.self].detail.hasFocus)
+    #expect(driver.model[CompareScreen.self].detail.hasFocus)
   }
 }

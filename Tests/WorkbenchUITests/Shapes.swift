@@ -32,13 +32,15 @@ enum Shapes {
 
   static func project(
     runs: [FinishedRun] = [], images: ImageSupply? = ImageSupply(count: 64, batchSize: 8),
-    config: QuantConfig? = nil, history: String = ""
+    config: QuantConfig? = nil, history: String = "", recipe: ProjectRecipe = ProjectRecipe(),
+    offered: OfferedRecipe? = nil
   ) throws -> OpenedProject {
     let files = ModelFiles(prototxt: folder + "/shapes.prototxt", weights: folder + "/shapes.caffemodel")
     let read = try OpenedProject(files, data: DataOptions(), project: nowhere)
     return OpenedProject(
       graph: read.graph, rows: read.rows, stem: "shapes", config: config ?? read.config,
-      isConfigSaved: true, configPath: ".cortado/config.json", images: images, runs: runs, history: history)
+      isConfigSaved: true, configPath: ".cortado/config.json", images: images, runs: runs, history: history,
+      recipe: recipe, offeredRecipe: offered)
   }
 
   /// Cosines of the sample's README: default settings, and conv3_dw at 12 bits.
@@ -93,6 +95,17 @@ enum Shapes {
     add(.searching) { $0.layer = "conv3_dw" }
     if last == .finished { add(.finished) { ($0.status, $0.seconds) = (4, 3) } }
     return all
+  }
+
+  /// The workbench on the sample with a recipe, on the Recipe screen.
+  static func driver(recipe: String, _ size: String = "120x40", applied: String? = nil) throws -> ScreenDriver<AppModel>
+  {
+    var driver = ScreenDriver(AppModel(title: "shapes", look: Look()), size: size)
+    let files = ProjectRecipe(text: Array(recipe.utf8), applied: applied.map { Array($0.utf8) })
+    driver.send(.news(.opened(try project(recipe: files))))
+    driver.press("3")
+    _ = driver.takeRequests()
+    return driver
   }
 
   /// The workbench on the sample.

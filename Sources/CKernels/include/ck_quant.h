@@ -29,6 +29,60 @@ typedef struct {
    x must be finite. `isa` is at most ck_best_isa(). */
 void ck_ifmr_accumulate(const float *x, size_t n, const ck_ifmr *search, int isa);
 
+/* The calls below find the winner without adding up every candidate. */
+
+/* `rows` rows of `length` values, `stride` floats apart. */
+typedef struct {
+  const float *x;
+  size_t rows, length, stride;
+} ck_rows;
+
+/* One part of the sums of `count` candidates, those at indices `which`, whatever the order of its values.
+
+   While a float32 sum stays between two powers of two, adding t makes it larger by a whole number of its units in the
+   last place, which depends on t alone, unless t lies halfway between two. `sum[i]` is where the sum of candidate
+   which[i] stands, or another value between the same powers. made[i] gets the number of units that the values add with
+   halfway terms rounded down, or -1 when that is unknown (the sum would pass the next power of two, or is 0);
+   halfway[i] gets the number of halfway terms. Of `search`, `error` and `candidates` aren't read. */
+void ck_ifmr_steps(
+    const ck_rows *part, const ck_ifmr *search, const uint32_t *which, size_t count, const float *sum, int64_t *made,
+    int64_t *halfway, int isa);
+
+/* Continues the sums of candidates `which` with values in data order, bit for bit as ck_ifmr_accumulate does. */
+void ck_ifmr_add_in_order(
+    const float *x, size_t n, const ck_ifmr *search, const uint32_t *which, size_t count, float *sum, int isa);
+
+/* Equal bins over [low, low + bins * width); values outside count in the first and the last one. */
+typedef struct {
+  float low, width;
+  uint32_t bins;
+} ck_bins;
+
+/* Counts the values of x that are not zero by bin. */
+void ck_bin_counts(const float *x, size_t n, const ck_bins *bins, uint32_t *counts);
+
+/* Centres and counts of the bins that have any, filled up with zeros to a multiple of CK_IFMR_LANES; there is room for
+   `bins->bins` rounded up to that. Returns how many. */
+size_t ck_taken_bins(const uint32_t *counts, const ck_bins *bins, float *centres, float *taken);
+
+/* What ck_taken_bins gave. */
+typedef struct {
+  const float *centres, *counts;
+  size_t number;
+} ck_taken;
+
+/* What values add at least to the float32 sum of candidate `which`, which stands at `reached` or more before them, while
+   it is at most `bound` > 0; over the whole data, up to 4 units of `bound` less. No value may lie outside the bins. Of
+   `bound` only the power of two below it matters. */
+double ck_ifmr_floor(
+    const ck_taken *taken, const ck_bins *bins, const ck_ifmr *search, uint32_t which, float bound, double reached);
+
+/* The largest power of two that is not above a positive sum; 0 for sums too near the ends of float32 for floors. */
+float ck_binade(float sum);
+
+/* Writes the columns of `part` one after the other. */
+void ck_rows_to_columns(const ck_rows *part, float *out);
+
 /* The `capacity` largest of sign * x seen so far, as a heap with the smallest of them on top. */
 typedef struct {
   float *heap;

@@ -14,6 +14,24 @@ package struct ImageSupply: Sendable, Hashable {
   }
 }
 
+/// A recipe that the workbench was started with.
+package struct OfferedRecipe: Sendable {
+  /// The file as it was given.
+  package let file: String
+  package let bytes: [UInt8]
+
+  package init(file: String, bytes: [UInt8]) {
+    self.file = file
+    self.bytes = bytes
+  }
+
+  /// - Throws: exit 3 for a file that cannot be read; what it says is looked at later.
+  package init(reading path: String) throws(QuantError) {
+    file = path
+    bytes = try attempting(.badInput) { try ConfigSource.bytes(path) }
+  }
+}
+
 /// A model with its project: all that the workbench shows before the first edit.
 package struct OpenedProject: Sendable {
   package let graph: Graph
@@ -23,6 +41,9 @@ package struct OpenedProject: Sendable {
   /// False while `.cortado/config.json` does not exist.
   package let isConfigSaved: Bool
   package let configPath: String
+  package let recipe: ProjectRecipe
+  /// `nil` unless the workbench was started with one.
+  package let offeredRecipe: OfferedRecipe?
   /// `nil` when no data was given.
   package let images: ImageSupply?
   /// The latest runs that were compared, newest first, two at most.
@@ -30,13 +51,16 @@ package struct OpenedProject: Sendable {
   package let warnings: [Diagnostic]
   /// The text of `history.jsonl`.
   package let history: String
+  /// What tuning is to reach.
+  package let goal: TuningGoal
   /// When it was opened, in seconds since 1970.
   package let time: Double
 
   package init(
     graph: Graph, rows: [LayerRow], stem: String, config: QuantConfig, isConfigSaved: Bool, configPath: String,
     images: ImageSupply?, runs: [FinishedRun] = [], warnings: [Diagnostic] = [], history: String = "",
-    time: Double = 0
+    goal: TuningGoal = TuningGoal(), time: Double = 0, recipe: ProjectRecipe = ProjectRecipe(),
+    offeredRecipe: OfferedRecipe? = nil
   ) {
     self.graph = graph
     self.rows = rows
@@ -48,14 +72,19 @@ package struct OpenedProject: Sendable {
     self.runs = runs
     self.warnings = warnings
     self.history = history
+    self.goal = goal
     self.time = time
+    self.recipe = recipe
+    self.offeredRecipe = offeredRecipe
   }
 
   /// Reads the model, the working config beside it (or makes the default one), and the latest runs.
   ///
   /// Images that cannot be used are a warning: layers can be looked at and edited without them.
   /// - Throws: a model or config that cannot be read.
-  package init(_ files: ModelFiles, data: DataOptions, project: ProjectFolder) throws(QuantError) {
+  package init(
+    _ files: ModelFiles, data: DataOptions, project: ProjectFolder, recipe offered: OfferedRecipe? = nil
+  ) throws(QuantError) {
     let model = try LoadedModel(files)
     graph = model.graph
     stem = files.stem
@@ -72,6 +101,8 @@ package struct OpenedProject: Sendable {
     }
     rows = LayerRow.rows(of: model.graph, skipFusion: Set(config.skipFusionLayers))
     var warnings = model.warnings + log.diagnostics
+    recipe = ProjectRecipe(of: project, warnings: &warnings)
+    offeredRecipe = offered
     if data.images == nil, data.inputs.isEmpty {
       images = nil
     } else {
@@ -91,6 +122,7 @@ package struct OpenedProject: Sendable {
     self.runs = runs
     self.warnings = warnings
     history = HistoryFile(project).read()
+    goal = TuningGoal(of: project)
     time = Date().timeIntervalSince1970
   }
 }

@@ -17,14 +17,19 @@ package enum IFMR {
     /// The winner's clipping bounds.
     package var clipMin: Float
     package var clipMax: Float
-    /// Mean squared error of the data quantized with these factors, summed in double.
-    package var mse: Double
     /// Smallest and largest value seen.
     package var rangeMin: Float
     package var rangeMax: Float
     /// The data's ends after percentile and zero crossing.
     package var percentileMin: Float
     package var percentileMax: Float
+    let numBits: Int
+
+    /// Mean squared error of data quantized with these factors, summed in double.
+    package func meanSquaredError(_ segments: [FloatView], threads: Int) -> Double {
+      FakeQuantizer(DataFactors(Scheme(numBits: numBits), scale: scale, offset: offset))
+        .meanSquaredError(segments, threads: threads)
+    }
   }
 
   /// - Parameters:
@@ -35,29 +40,46 @@ package enum IFMR {
   package static func search(
     _ segments: [FloatView], _ p: Parameters, threads: Int, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(IFMRError) -> Result {
+    try search(segments.map { ActivationSegment($0) }, p, threads: threads, progress: progress)
+  }
+
+  /// As above; segments may lie in memory in another order than the data's.
+  package static func search(
+    _ segments: [ActivationSegment], _ p: Parameters, threads: Int,
+    progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws(IFMRError) -> Result {
     let count = try p.candidateCount()
-    let total = segments.reduce(0) { $0 + $1.count }
+    let views = segments.map(\.view)
+    let total = views.reduce(0) { $0 + $1.count }
     if total == 0 { throw .noData }
     let parallel = Parallel(threads: threads)
     let data = OrderStatistics(
-      segments, largest: Parameters.rank(p.maxPercentile, of: total),
+      views, largest: Parameters.rank(p.maxPercentile, of: total),
       smallest: Parameters.rank(p.minPercentile, of: total), parallel)
     if data.hasNaN { throw .notANumberData }
     if data.hasInfinity { throw .infiniteData }
     let (max, min) = (Swift.max(data.largest, 0), Swift.min(data.smallest, 0))
     let candidates = try Candidates(p, count: count, max: max, min: min)
-    let errors = errors(of: candidates, segments, total, p, parallel, progress)
-
-    let best = candidates.best(errors)
     let scheme = Scheme(numBits: p.numBits)
+    let best: Int
+    if CandidateRace.pays(elements: total, steps: scheme.steps) {
+      let race = CandidateRace(
+        scale: candidates.scale, upper: candidates.upper, clip: p.withOffset ? .from(candidates.low) : .symmetric,
+        segments, parallel)
+      best = race.winner(candidates.legal, range: (data.min, data.max))
+      progress?(total, total)
+    } else {
+      let ordered = ActivationSegment.inOrder(segments, parallel)
+      best = candidates.best(errors(of: candidates, ordered.views, total, p, parallel, progress))
+      withExtendedLifetime(ordered.copies) {}
+    }
+
     let scale = candidates.scale[best]
     let offset = p.withOffset ? -Int((min / scale).rounded(.toNearestOrAwayFromZero)) + scheme.qmin : 0
-    let factors = DataFactors(scheme, scale: scale, offset: offset)
     return Result(
       scale: scale, offset: offset, candidates: count, best: best,
-      clipMin: p.withOffset ? min : -candidates.upper[best], clipMax: candidates.upper[best],
-      mse: FakeQuantizer(factors).meanSquaredError(segments, threads: threads), rangeMin: data.min, rangeMax: data.max,
-      percentileMin: min, percentileMax: max)
+      clipMin: p.withOffset ? min : -candidates.upper[best], clipMax: candidates.upper[best], rangeMin: data.min,
+      rangeMax: data.max, percentileMin: min, percentileMax: max, numBits: p.numBits)
   }
 
   /// About this many candidate errors are computed between two progress calls.

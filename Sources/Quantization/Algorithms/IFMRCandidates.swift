@@ -49,6 +49,8 @@ extension IFMR {
 
     var count: Int { scale.count }
 
+    var legal: [Int] { isLegal.indices.filter { isLegal[$0] } }
+
     /// The first legal candidate with the smallest error.
     func best(_ errors: [Float]) -> Int {
       var best: Int?

@@ -21,7 +21,6 @@ package struct CalibrationResult: Sendable {
   package var clipMax: Float { found.clipMax }
   package var candidates: Int { found.candidates }
   package var best: Int { found.best }
-  package var mse: Double { found.mse }
 }
 
 /// What stopped the search of one layer.
@@ -66,7 +65,7 @@ package final class Calibrator: RunObserver {
   private let report: (CalibrationEvent) throws(DiagnosticError) -> Void
   private var pending: [BlobID: [Pending]] = [:]
   /// Copies of joint bottoms that were made before the last one.
-  private var held: [BlobID: (shape: Shape, lanes: [Tensor])] = [:]
+  private var held: [BlobID: (shape: Shape, order: LaneValues.Order, lanes: [Tensor])] = [:]
   /// Searches of the blob at hand that are done.
   private var known: [(parameters: InputSearch, result: IFMR.Result)] = []
   /// Seconds spent here instead of in layers.
@@ -111,6 +110,8 @@ package final class Calibrator: RunObserver {
 
   package func wants(_ blob: BlobID) -> Bool { pending[blob] != nil }
 
+  package var takesChannelsLast: Bool { true }
+
   package func observe(_ blob: BlobID, _ values: LaneValues) throws(DiagnosticError) {
     let start = monotonicSeconds()
     defer { searchSeconds += monotonicSeconds() - start }
@@ -126,14 +127,14 @@ package final class Calibrator: RunObserver {
         try search(entry) { id in
           if id == blob { return values }
           guard let copy = kept[id] else { preconditionFailure("a joint bottom was not kept") }
-          return LaneValues(shape: copy.shape, lanes: copy.lanes.map(\.view))
+          return LaneValues(shape: copy.shape, order: copy.order, lanes: copy.lanes.map(\.view))
         }
       } else {
         joint = true
       }
     }
     if joint {
-      held[blob] = (values.shape, values.lanes.map { Tensor(shape: values.shape, $0.array) })
+      held[blob] = (values.shape, values.order, values.lanes.map { Tensor(shape: values.shape, $0.array) })
     }
   }
 
@@ -146,8 +147,10 @@ package final class Calibrator: RunObserver {
     let bottom = entry.search.bottoms[0]
     let start = monotonicSeconds()
     try report(.searching(layer: entry.layer, bottom: bottom))
-    var segments: [FloatView] = []
-    for lane in bottoms[0].lanes.indices { for b in bottoms { segments.append(b.lanes[lane]) } }
+    var segments: [ActivationSegment] = []
+    for lane in bottoms[0].lanes.indices {
+      for b in bottoms { segments.append(ActivationSegment(b.lanes[lane], order: b.memoryOrder)) }
+    }
     let s = entry.search
     let outcome: CalibrationEvent
     do throws(IFMRError) {
@@ -165,7 +168,7 @@ package final class Calibrator: RunObserver {
       results.append(result)
       outcome = .found(result)
     } catch {
-      let (count, first, place) = notFinite(segments, perBatch: bottoms.count)
+      let (count, first, place) = notFinite(segments.map(\.view), perBatch: bottoms.count)
       let failure = CalibrationFailure(
         layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "),
         notFinite: count, firstBatch: first, firstPlace: place)
@@ -201,6 +204,16 @@ package final class Calibrator: RunObserver {
       }
     }
     return (count, first, place)
+  }
+}
+
+extension LaneValues {
+  fileprivate var memoryOrder: ActivationSegment.Order {
+    switch order {
+    case .plain: .plain
+    case .channelsLast:
+      .channelsLast(channels: shape[1], pixels: shape.dims.dropFirst(2).reduce(1, *))
+    }
   }
 }
 

@@ -50,7 +50,9 @@ extension QuantConfig {
   private func paths(with other: QuantConfig) -> [ConfigPath] {
     var paths = (ConfigField.Group.global.fields + ConfigField.Group.bnUpdate.fields).map { ConfigPath($0) }
     let names = Set(layers.keys).union(other.layers.keys)
-    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+    // Most layers of two configurations are alike; then nothing in them differs.
+    let different = names.filter { layers[$0] != other.layers[$0] }
+    for name in different.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let entries = [layers[name], other.layers[name]].compactMap(\.self)
       paths.append(ConfigPath(.quantEnable, layer: name))
       let inputs = entries.map(\.activations.count).max() ?? 0

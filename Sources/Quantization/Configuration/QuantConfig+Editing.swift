@@ -15,43 +15,50 @@ extension QuantConfig {
       try ConfigPath.parse(path, layers: Set(layers.keys).union(graph.quantizableNames)), text: text, graph: graph)
   }
 
-  package mutating func set(_ path: ConfigPath, text: String, graph: Graph) throws(DiagnosticError) {
+  /// - Parameter node: the layer, where it is at hand; to look it up takes time in a large net.
+  package mutating func set(
+    _ path: ConfigPath, text: String, graph: Graph, node: Node? = nil
+  ) throws(DiagnosticError) {
     let inherits = path.field == .withOffset && text == inheritWord
-    try put(inherits ? nil : Setting(try path.field.parse(text), .hand), at: path, graph)
+    try put(inherits ? nil : Setting(try path.field.parse(text), .hand), at: path, graph, node)
   }
 
   /// Puts a parameter back to its default. Those of the BatchNorm update leave the file, as in a fresh one.
-  package mutating func reset(_ path: ConfigPath, graph: Graph) throws(DiagnosticError) {
+  package mutating func reset(_ path: ConfigPath, graph: Graph, node: Node? = nil) throws(DiagnosticError) {
     let isAbsent = path.field == .updateBN || path.field.group == .bnUpdate
-    try put(isAbsent ? nil : defaultValue(path, graph).map { Setting($0, .defaultValue) }, at: path, graph)
+    let value = isAbsent ? nil : defaultValue(path, graph, node)
+    try put(value.map { Setting($0, .defaultValue) }, at: path, graph, node)
   }
 
-  private mutating func put(_ setting: Setting?, at path: ConfigPath, _ graph: Graph) throws(DiagnosticError) {
-    var copy = self
+  private mutating func put(
+    _ setting: Setting?, at path: ConfigPath, _ graph: Graph, _ known: Node?
+  ) throws(DiagnosticError) {
     var log = DiagnosticLog()
     if let name = path.layer {
-      guard let node = graph.node(named: name), node.isQuantizable else {
+      guard let node = known ?? graph.node(named: name), node.isQuantizable else {
         throw DiagnosticError(
           graph.node(named: name) == nil
             ? "Layer \(name) does not exist in the graph." : "layer \(name) does not support quant.",
           help: NearestName.help(name, among: graph.quantizableNames))
       }
-      var entry = copy.layers[name] ?? Self.absentEntry(of: node)
+      var entry = layers[name] ?? Self.absentEntry(of: node)
       try entry.put(setting, at: path, node)
       entry.check(for: node, &log)
       for group in entry.activations + [entry.weights].compactMap(\.self) {
         group.checkTogether(owner: "layer '\(name)'", &log)
       }
-      copy.layers[name] = entry
+      if !log.hasErrors { return layers[name] = entry }
     } else if path.field.group == .bnUpdate {
-      var group = copy.bnUpdate ?? SettingGroup()
+      var group = bnUpdate ?? SettingGroup()
       group[path.field] = setting
-      copy.bnUpdate = group.isEmpty ? nil : group
+      return bnUpdate = group.isEmpty ? nil : group
     } else {
-      copy.globals[path.field] = setting
-      if path.field == .skipFusionLayers { copy.checkSkipFusion(graph.nodesByName, &log) }
+      let before = globals
+      globals[path.field] = setting
+      if path.field == .skipFusionLayers { checkSkipFusion(graph.nodesByName, &log) }
+      if !log.hasErrors { return }
+      globals = before
     }
-    guard log.hasErrors else { return self = copy }
     var diagnostics = log.diagnostics.filter { $0.severity == .error }
     if !diagnostics.isEmpty { diagnostics[0].help.append("\(path.field.key): \(path.field.rangeText)") }
     throw DiagnosticError(diagnostics)
@@ -95,8 +102,8 @@ extension QuantConfig {
   private func presence(_ path: ConfigPath) -> ConfigValue? { path.layer.map { .flag(layers[$0] != nil) } }
 
   /// What the parameter goes back to.
-  func defaultValue(_ path: ConfigPath, _ graph: Graph) -> ConfigValue? {
-    let role = path.layer.flatMap { graph.node(named: $0) }?.role
+  func defaultValue(_ path: ConfigPath, _ graph: Graph, _ known: Node? = nil) -> ConfigValue? {
+    var role: QuantizationRole? { (known ?? path.layer.flatMap { graph.node(named: $0) })?.role }
     switch path.field {
     case .quantEnable: return role.map { .flag($0.enabledByDefault) }
     case .channelWise: return role.map { .flag($0.channelWise) }

@@ -12,7 +12,7 @@ package struct EditableParameter<Path: Hashable & Sendable>: Sendable, Hashable 
   /// The value in force as text; `inherit` for a `with_offset` that is absent.
   package let text: String
   package let defaultText: String
-  package let provenance: Provenance
+  package internal(set) var provenance: Provenance
   /// What to know when changing it; may be empty.
   package let advice: String
   /// What is doubtful about the value in force; it is allowed all the same.
@@ -37,33 +37,40 @@ extension QuantConfig {
   /// be quantized.
   package func fields(of node: Node, _ graph: Graph) -> [EditableField] {
     guard node.isQuantizable else { return [] }
-    var fields = [field(ConfigPath(.quantEnable, layer: node.name), graph)]
+    var fields = [field(ConfigPath(.quantEnable, layer: node.name), graph, node)]
     for input in 0..<node.activationInputs {
       for activation in ConfigField.Group.activation.fields {
         let index = node.activationInputs > 1 ? input : nil
-        fields.append(field(ConfigPath(activation, layer: node.name, input: index), graph))
+        fields.append(field(ConfigPath(activation, layer: node.name, input: index), graph, node))
       }
     }
     guard node.hasQuantizableWeights else { return fields }
     let isNonUniform = layers[node.name]?.weights?.isNonUniform ?? false
     for weight in ConfigField.Group.weights.fields where isNonUniform || !weight.isNonUniformOnly {
-      fields.append(field(ConfigPath(weight, layer: node.name), graph))
+      fields.append(field(ConfigPath(weight, layer: node.name), graph, node))
     }
     return fields
   }
 
-  private func field(_ path: ConfigPath, _ graph: Graph, isEditable: Bool = true) -> EditableField {
+  private func field(
+    _ path: ConfigPath, _ graph: Graph, _ node: Node? = nil, isEditable: Bool = true
+  ) -> EditableField {
     let input = path.input.map { "input \($0) " } ?? ""
     return EditableField(
       path: path, label: input + path.field.key, kind: path.field.kind, range: path.field.rangeText,
       text: value(path, graph)?.text ?? inheritWord,
-      defaultText: defaultValue(path, graph)?.text ?? inheritWord,
+      defaultText: defaultValue(path, graph, node)?.text ?? inheritWord,
       provenance: setting(path)?.provenance ?? .defaultValue, advice: path.field.advice,
       caution: caution(path, graph), isEditable: isEditable)
   }
 
   /// A warning about a legal value.
   private func caution(_ path: ConfigPath, _ graph: Graph) -> String? {
+    let reasons = [path.field.unavailable(setting(path)?.value), doubt(path, graph)].compactMap(\.self)
+    return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+  }
+
+  private func doubt(_ path: ConfigPath, _ graph: Graph) -> String? {
     guard let name = path.layer else { return nil }
     switch path.field {
     case .activationBits:

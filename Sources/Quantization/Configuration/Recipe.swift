@@ -36,6 +36,10 @@ package struct Recipe: Sendable {
   package let common: Rule?
   package let layerTypes: [(name: Name, rule: Rule)]
   package let layers: [(name: Name, rule: Rule)]
+  /// Values out of range, as they stand; only a recipe that is open for repair has any.
+  private(set) var illegal: [RecipePath: Setting] = [:]
+  /// Where the rule of a type or layer stands in its list; of several with one name the first.
+  private(set) var positions: [RecipeBlock: Int] = [:]
 
   /// Reads and checks a .cfg file.
   /// - Throws: syntax errors and unknown fields from the text reader; then up to 20 values out of range and repeated
@@ -53,28 +57,38 @@ package struct Recipe: Sendable {
   static func read(
     _ message: ProtoMessage, source bytes: [UInt8], file: String
   ) throws(DiagnosticError) -> Recipe {
-    var reader = RecipeReader()
-    let recipe = reader.recipe(message, source: bytes, file: file)
-    try reader.log.throwErrorsInFileOrder()
+    let (recipe, log) = readAll(message, source: bytes, file: file)
+    try log.throwErrorsInFileOrder()
     return recipe
+  }
+
+  /// The same without refusing anything: values out of range are in `illegal`, and what is wrong in the log.
+  static func readAll(_ message: ProtoMessage, source bytes: [UInt8], file: String) -> (Recipe, DiagnosticLog) {
+    var reader = RecipeReader()
+    var recipe = reader.recipe(message, source: bytes, file: file)
+    recipe.illegal = reader.illegal
+    for (i, entry) in recipe.layerTypes.enumerated().reversed() { recipe.positions[.type(entry.name.text)] = i }
+    for (i, entry) in recipe.layers.enumerated().reversed() { recipe.positions[.layer(entry.name.text)] = i }
+    return (recipe, reader.log)
   }
 }
 
 /// Turns the message of a .cfg file into rules and checks every value.
 private struct RecipeReader {
   var log = DiagnosticLog()
+  var illegal: [RecipePath: Setting] = [:]
 
   mutating func recipe(_ message: ProtoMessage, source: [UInt8], file: String) -> Recipe {
     Recipe(
       file: file, source: source,
-      globals: group(message, .global, .recipeCommon, owner: nil),
+      globals: group(message, .global, .recipeCommon, owner: nil, .globals),
       bnUpdate: message.message("bn_update_config").map {
-        group($0, .bnUpdate, .recipeCommon, owner: "bn_update_config")
+        group($0, .bnUpdate, .recipeCommon, owner: "bn_update_config", .bnUpdate)
       },
       bnUpdateLocation: message.has("bn_update_config") ? message.location(of: "bn_update_config") : nil,
       skipLayers: names(message, "skip_layers"),
       skipLayerTypes: names(message, "skip_layer_types"),
-      common: message.message("common_config").map { rule($0, .recipeCommon, owner: "common_config") },
+      common: message.message("common_config").map { rule($0, .recipeCommon, owner: "common_config", .common) },
       layerTypes: rules(message, "override_layer_types", key: "layer_type", .recipeType),
       layers: rules(message, "override_layer_configs", key: "layer_name", .recipeLayer))
   }
@@ -93,7 +107,8 @@ private struct RecipeReader {
     let rules = message.messages(field).map { entry in
       let name = Recipe.Name(text: entry.string(key) ?? "", location: entry.location(of: key))
       let settings = entry.message("calibration_config") ?? ProtoMessage("CalibrationConfig", location: entry.location)
-      return (name: name, rule: rule(settings, provenance, owner: "the rule of '\(name.text)'"))
+      let block = provenance == .recipeType ? RecipeBlock.type(name.text) : .layer(name.text)
+      return (name: name, rule: rule(settings, provenance, owner: "the rule of '\(name.text)'", block))
     }
     refuseRepetition(rules.map(\.name), in: field)
     return rules
@@ -106,17 +121,19 @@ private struct RecipeReader {
     log.add(.error(problem, at: second?.location))
   }
 
-  private mutating func rule(_ message: ProtoMessage, _ provenance: Provenance, owner: String) -> Recipe.Rule {
+  private mutating func rule(
+    _ message: ProtoMessage, _ provenance: Provenance, owner: String, _ block: RecipeBlock
+  ) -> Recipe.Rule {
     var rule = Recipe.Rule(location: message.location)
     if let ifmr = message.message("ifmr_quantize") {
-      rule.activation = group(ifmr, .activation, provenance, owner: owner)
+      rule.activation = group(ifmr, .activation, provenance, owner: owner, block)
       rule.activationLocation = message.location(of: "ifmr_quantize")
     }
     for (field, algorithm) in [
       ("arq_quantize", ConfigField.uniformAlgorithm), ("snq_quantize", ConfigField.nonUniformAlgorithm),
     ] {
       guard let settings = message.message(field) else { continue }
-      var weights = group(settings, .weights, provenance, owner: owner)
+      var weights = group(settings, .weights, provenance, owner: owner, block)
       weights[.weightAlgorithm] = Setting(.string(algorithm), provenance, at: message.location(of: field))
       weights.checkTogether(owner: owner, fallback: settings.location, &log)
       weights.followWeightAlgorithm()
@@ -127,7 +144,8 @@ private struct RecipeReader {
 
   /// The parameters of `group` that stand in `message`, checked.
   private mutating func group(
-    _ message: ProtoMessage, _ group: ConfigField.Group, _ provenance: Provenance, owner: String?
+    _ message: ProtoMessage, _ group: ConfigField.Group, _ provenance: Provenance, owner: String?,
+    _ block: RecipeBlock
   ) -> SettingGroup {
     var result = SettingGroup()
     let notes = owner.map { [Diagnostic.Note("in \($0)")] } ?? []
@@ -136,12 +154,14 @@ private struct RecipeReader {
       guard let value = isRange ? searchRange(message) : Self.value(of: field, in: message) else { continue }
       let place = message.location(
         of: isRange ? "search_range_\(message.has("search_range_start") ? "start" : "end")" : field.key)
+      let setting = Setting(
+        value, provenance, at: place,
+        itemLocations: field.kind == .names ? message.all(field.key).map(\.location) : [])
       if let problem = field.problem(value) {
         log.add(.error(problem, at: place, notes: notes))
+        illegal[RecipePath(field, in: block)] = setting
       } else {
-        result[field] = Setting(
-          value, provenance, at: place,
-          itemLocations: field.kind == .names ? message.all(field.key).map(\.location) : [])
+        result[field] = setting
       }
     }
     if group == .activation { result.checkTogether(owner: owner ?? "", fallback: message.location, &log) }

@@ -21,6 +21,15 @@ extension QuantConfig {
     return SettingOrigin(provenance: source?.provenance ?? .defaultValue, location: source?.location)
   }
 
+  /// Rows of a form with the provenance that comparison with what was generated gives: for the layer that is shown.
+  package func traced(_ fields: [EditableField], to generated: QuantConfig, _ graph: Graph) -> [EditableField] {
+    fields.map { field in
+      var field = field
+      field.provenance = origin(of: field.path, generated: generated, graph).provenance
+      return field
+    }
+  }
+
   /// The same configuration with every parameter's provenance found by comparison with what was generated, so that
   /// `fields(of:)` and `globalFields` tell it. Places in config.json stay.
   package func traced(to generated: QuantConfig, _ graph: Graph) -> QuantConfig {

@@ -7,6 +7,9 @@ import Diagnostics
 /// read anew by the protobuf reader and must mean what was intended; an edit that is refused leaves the document as it was.
 package struct RecipeDocument: Sendable {
   package let recipe: Recipe
+  /// What is wrong with values and names, each with its place, in the order of the file; empty for a legal recipe.
+  package let problems: [Diagnostic]
+  private let problemCount: Int
   private let message: ProtoMessage
 
   package var file: String { recipe.file }
@@ -15,12 +18,31 @@ package struct RecipeDocument: Sendable {
 
   /// - Throws: what `Recipe.read` refuses.
   package init(_ bytes: [UInt8], file: String) throws(DiagnosticError) {
-    try self.init(bytes, try Recipe.message(of: bytes, file: file), file: file)
+    try self.init(repairing: bytes, file: file)
+    if !problems.isEmpty { throw DiagnosticError(problems) }
   }
 
-  private init(_ bytes: [UInt8], _ message: ProtoMessage, file: String) throws(DiagnosticError) {
-    recipe = try Recipe.read(message, source: bytes, file: file)
+  /// Opens a recipe for repair: values out of range and repeated names are `problems`.
+  /// - Throws: what the text reader refuses, syntax and unknown fields.
+  package init(repairing bytes: [UInt8], file: String) throws(DiagnosticError) {
+    self.init(bytes, try Recipe.message(of: bytes, file: file), file: file)
+  }
+
+  private init(_ bytes: [UInt8], _ message: ProtoMessage, file: String) {
+    let (recipe, log) = Recipe.readAll(message, source: bytes, file: file)
+    self.recipe = recipe
+    problems = log.inFileOrder.filter { $0.severity == .error }
+    problemCount = log.errorCount
     self.message = message
+  }
+
+  /// Where a parameter stands in the text; `nil` when its default is in force.
+  package func place(of path: RecipePath) -> SourceLocation? { recipe.setting(path)?.location }
+
+  /// What is wrong with a parameter.
+  package func problem(_ path: RecipePath) -> Diagnostic? {
+    guard let place = place(of: path) else { return nil }
+    return problems.first { $0.location == place }
   }
 
   // MARK: editing
@@ -84,6 +106,13 @@ package struct RecipeDocument: Sendable {
         "this edit cannot be made in this text: it would come out with another meaning", at: SourceLocation(file: file),
         help: ["edit the file by hand"])
     }
-    self = try RecipeDocument(bytes, read, file: file)
+    let edited = RecipeDocument(bytes, read, file: file)
+    // Repair goes step by step: an edit need not make all well, but must make nothing worse.
+    guard edited.problemCount <= problemCount else {
+      let old = Set(problems.map(\.text))
+      let new = edited.problems.filter { !old.contains($0.text) }
+      throw DiagnosticError(new.isEmpty ? edited.problems : new)
+    }
+    self = edited
   }
 }

@@ -71,8 +71,8 @@ extension Recipe {
     switch block {
     case .globals, .bnUpdate: nil
     case .common: common
-    case .type(let name): layerTypes.first { $0.name.text == name }?.rule
-    case .layer(let name): layers.first { $0.name.text == name }?.rule
+    case .type: positions[block].map { layerTypes[$0].rule }
+    case .layer: positions[block].map { layers[$0].rule }
     }
   }
 
@@ -82,13 +82,14 @@ extension Recipe {
     case .globals: nil
     case .bnUpdate: bnUpdateLocation
     case .common: common?.location
-    case .type(let name): layerTypes.first { $0.name.text == name }?.name.location
-    case .layer(let name): layers.first { $0.name.text == name }?.name.location
+    case .type: positions[block].map { layerTypes[$0].name.location }
+    case .layer: positions[block].map { layers[$0].name.location }
     }
   }
 
   /// What stands in the text for a parameter; `nil`: its default is in force.
   package func setting(_ path: RecipePath) -> Setting? {
+    if let setting = illegal[path] { return setting }
     let setting =
       switch path.field.group {
       case .global: globals[path.field]

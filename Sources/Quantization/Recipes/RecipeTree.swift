@@ -26,17 +26,31 @@ package struct RecipeNode: Sendable, Hashable {
 extension RecipeDocument {
   /// Global parameters (with the BatchNorm update below), common rule, rules of types, of layers, lists of names. Parts
   /// that the text lacks are shown where there is one of them in every recipe.
-  package var tree: [RecipeNode] {
-    let bnUpdate = node(.bnUpdate, title: "bn update", children: [])
-    var nodes = [node(.globals, title: "global", children: [bnUpdate]), rule(.common, title: "common")]
-    nodes += recipe.layerTypes.map { rule(.type($0.name.text), title: "type \($0.name.text)") }
-    nodes += recipe.layers.map { rule(.layer($0.name.text), title: "layer \($0.name.text)") }
+  package var tree: [RecipeNode] { nodes(withFields: true) }
+
+  /// The same without the parameters: of thousands of rules they take a while, and one form is shown at a time.
+  package var outline: [RecipeNode] { nodes(withFields: false) }
+
+  private func nodes(withFields: Bool) -> [RecipeNode] {
+    func fields(_ block: RecipeBlock) -> [RecipeField] { withFields ? self.fields(of: block) : [] }
+    let bnUpdate = node(.bnUpdate, title: "bn update", fields(.bnUpdate), children: [])
+    var nodes = [
+      node(.globals, title: "global", fields(.globals), children: [bnUpdate]),
+      rule(.common, title: "common", fields(.common)),
+    ]
+    for (name, _) in recipe.layerTypes {
+      nodes.append(rule(.type(name.text), title: "type \(name.text)", fields(.type(name.text))))
+    }
+    for (name, _) in recipe.layers {
+      nodes.append(rule(.layer(name.text), title: "layer \(name.text)", fields(.layer(name.text))))
+    }
     nodes += RecipeList.allCases.map(list)
     return nodes
   }
 
-  private func node(_ block: RecipeBlock, title: String, children: [RecipeNode]) -> RecipeNode {
-    let fields = fields(of: block)
+  private func node(
+    _ block: RecipeBlock, title: String, _ fields: [RecipeField], children: [RecipeNode]
+  ) -> RecipeNode {
     let given = block.fields.compactMap { field in
       recipe.setting(RecipePath(field, in: block)).map { "\(field.key) \($0.value.text)" }
     }
@@ -50,9 +64,8 @@ extension RecipeDocument {
       fields: fields, location: place, children: children)
   }
 
-  private func rule(_ block: RecipeBlock, title: String) -> RecipeNode {
+  private func rule(_ block: RecipeBlock, title: String, _ fields: [RecipeField]) -> RecipeNode {
     let rule = recipe.rule(block)
-    let fields = fields(of: block)
     let weights = rule?.weights
     let algorithm = weights?.value(.weightAlgorithm)?.string
     let data = RecipeNode(

@@ -6,9 +6,11 @@ import Quantization
 package enum AppEffect: Sendable, Equatable {
   /// Reads the model, its project and the latest runs.
   case open
-  case save(QuantConfig)
-  /// Starts a run of this config.
-  case start(QuantConfig)
+  case save(QuantConfig, recipe: ProjectRecipe = ProjectRecipe())
+  /// Starts a run of this config; `recipe`: the one that made it, for the run's folder.
+  case start(QuantConfig, recipe: [UInt8]? = nil)
+  /// Reads a recipe from a file.
+  case readRecipe(String)
   case cancel
   /// Holds the run under way, or lets it go on.
   case pause(Bool)
@@ -38,6 +40,18 @@ package enum RunChange: Sendable, Equatable {
   case rename(String)
   case pin(Bool)
   case delete
+  /// Keeps the goal of tuning with the project.
+  case keepGoal(TuningGoal)
+  /// Reads what a run's details say about its layers, as far as proposals go by it.
+  case tuningDetails(run: Int)
+  /// Reads what all runs had set for a layer, and what they measured there.
+  case readLayer(String)
+  /// Reads what a run kept of these layers.
+  case details(run: Int, layers: [String])
+  /// Lists the runs that Compare may show.
+  case comparedRuns
+  /// Reads a run that Compare shall show.
+  case comparedRun(Int)
 }
 
 /// What the work outside reports.
@@ -45,7 +59,8 @@ package enum AppNews: Sendable {
   case opened(OpenedProject)
   /// The model cannot be shown at all.
   case refused([Diagnostic])
-  case saved(QuantConfig)
+  case saved(QuantConfig, recipe: ProjectRecipe = ProjectRecipe())
+  case recipeRead(OfferedRecipe)
   case started(run: Int)
   /// Somebody else works on the project: nothing may be changed here. `nil`: nobody does any more.
   case held(ProjectHold?)
@@ -70,9 +85,24 @@ package enum AppNews: Sendable {
   /// The process of the run has ended; `output` is the end of what it printed.
   case ended(FinishedRun, status: Int32, output: String)
   case exported(prefix: String, count: Int)
+  /// What runs had set for a layer, the latest first.
+  case layerRuns(layer: String, [LayerRun])
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
   /// Edits made from now on will not outlive the session.
   case historyFailed([Diagnostic])
+  /// By layer; empty when the run kept no details.
+  case tuningDetails(run: Int, [String: LayerDetails])
   case failed([Diagnostic])
+  /// What a run kept of layers, by their names.
+  case details(run: Int, [String: DetailsAnswer])
+  /// The runs of the project, the latest first.
+  case comparedRuns([RunSummary])
+  case comparedRun(FinishedRun)
+}
+
+/// What a run kept of a layer, or a sentence that says why there is nothing.
+package enum DetailsAnswer: Sendable {
+  case found(LayerDetails)
+  case none(String)
 }

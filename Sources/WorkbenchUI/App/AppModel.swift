@@ -110,6 +110,7 @@ package struct AppModel: WorkbenchModel {
     } while session.hasWork
     if session.outside != nil, session.isOutsideNew { session.showOutside() }
     screens[shown].refresh(session)
+    requests += screens[shown].wants(session).map { .effect($0) }
     for index in session.sheets.indices {
       var sheet = session.sheets[index]
       sheet.refresh(session)

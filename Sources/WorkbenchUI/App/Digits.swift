@@ -34,6 +34,15 @@ enum Digits {
     return "\(value)"
   }
 
+  /// `36,928`: every digit of it.
+  static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value))
+    return digits.enumerated().reduce(into: "") { text, digit in
+      if digit.offset > 0, (digits.count - digit.offset) % 3 == 0, text.last != "-" { text.append(",") }
+      text.append(digit.element)
+    }
+  }
+
   /// `64x56x56`; a dash where nothing is known, `1` for a single number.
   static func shape(_ dims: [Int]?) -> String {
     guard let dims else { return "-" }

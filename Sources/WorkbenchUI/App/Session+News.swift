@@ -10,10 +10,12 @@ extension Session {
     case .refused(let diagnostics):
       opening = .refused(diagnostics)
       for d in diagnostics { say(d, at: time) }
-    case .saved(let config):
-      workspace?.noteSaved(config)
-      say(.info, "saved: \(workspace?.configPath ?? "config.json")", at: time)
+    case .saved(let config, let recipe):
+      workspace?.noteSaved(config, recipe: recipe)
+      let beside = recipe.text == nil ? "" : " and recipe.cfg"
+      say(.info, "saved: \(workspace?.configPath ?? "config.json")\(beside)", at: time)
       if quitsAfterSave { return [.quit(status: 0)] }
+    case .recipeRead(let file): takeRecipe(file, at: time)
     case .started(let run):
       begin(run, at: time)
       say(.info, "run \(run) started", at: time, toast: false)
@@ -40,21 +42,36 @@ extension Session {
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
       open(OverwriteSheet(run: run, prefix: prefix, files: files))
+    case .layerRuns: break
     case .historyFailed(let diagnostics):
       for d in diagnostics { say(d, at: time) }
       say(.warning, "undo will not reach behind the next start: edits cannot be kept", at: time, toast: false)
+    case .tuningDetails: break
     case .failed(let diagnostics):
       isStarting = false
       quitsAfterSave = false
       for d in diagnostics { say(d, at: time) }
+    case .details(let run, let answers): take(answers, of: run)
+    case .comparedRuns, .comparedRun: break
     }
     return []
+  }
+
+  /// What details of the last run tell belongs to the layers on all screens.
+  private mutating func take(_ answers: [String: DetailsAnswer], of run: Int) {
+    guard let workspace else { return }
+    for (name, answer) in answers {
+      guard case .found(let details) = answer, let row = workspace.index(of: name) else { continue }
+      self.workspace?.take(
+        LayerFindings(details, run: run, of: workspace.rows[row], workspace, threshold: threshold))
+    }
   }
 
   private mutating func open(_ project: OpenedProject, at time: Duration) {
     let fresh = Workspace(project)
     workspace = fresh
     opening = .open
+    goal = project.goal
     cursor = project.rows.first { $0.isQuantizable }?.index
     say(
       .info,
@@ -62,7 +79,10 @@ extension Session {
         + "\(Digits.count(fresh.totalParams)) parameters, \(Digits.count(fresh.totalMacs)) MAC", at: time,
       toast: false)
     for d in project.warnings { say(d, at: time) }
-    if fresh.isUnsaved {
+    for d in RecipeReading.problems(in: fresh) { say(d, at: time) }
+    if project.offeredRecipe != nil {
+      show(ScreenID(RecipeScreen.self))
+    } else if fresh.isUnsaved {
       say(.warning, "edits of the last session are not saved yet: S saves them, u undoes them", at: time)
     }
   }

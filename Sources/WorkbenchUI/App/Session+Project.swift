@@ -35,7 +35,7 @@ extension Session {
     if hold != nil || config == workspace.config {
       // Nothing of one's own is at stake. Who only looks on sees what the other has saved.
       self.workspace?.edit("config.json as the other workbench saved it", at: epoch) { $0 = config }
-      self.workspace?.noteSaved(config)
+      self.workspace?.noteSaved(config, recipe: workspace.savedRecipe)
       return
     }
     outside = config
@@ -56,7 +56,7 @@ extension Session {
     self.outside = nil
     let seconds = epoch + Double(time.components.seconds)
     workspace?.edit("config.json taken from the disk", at: seconds) { $0 = outside }
-    workspace?.noteSaved(outside)
+    if let workspace { self.workspace?.noteSaved(outside, recipe: workspace.savedRecipe) }
     if workspace?.edit(label, at: seconds, { $0 = config }) == true {
       say(.info, "\(label) (u takes the disk's)", at: time)
     } else {
@@ -89,6 +89,6 @@ extension Session {
       restored = nil
       if workspace.history.isApplied(entry) { requests.append(.effect(.noteOrigin(run: run))) }
     }
-    return requests + [.effect(.start(workspace.config))]
+    return requests + [.effect(.start(workspace.config, recipe: workspace.recipeOfConfig))]
   }
 }

@@ -32,12 +32,7 @@ extension Session {
 
   var facts: [String] {
     var parts = terminal
-    let isUnsaved = hold == nil && workspace?.isUnsaved ?? false
-    if hold == nil {
-      parts.append(look.strings.unsaved(isUnsaved ? ["config.json"] : []))
-    } else {
-      parts.append("read-only")
-    }
+    parts.append(hold == nil ? look.strings.unsaved(workspace?.unsavedFiles ?? []) : "read-only")
     let running =
       job.flatMap { $0.isRunning ? "run \($0.run)\($0.isPaused ? " PAUSED" : "")" : nil }
       ?? (isStarting ? "starting" : nil)

@@ -68,11 +68,19 @@ struct Session: Sendable {
   var restored: (run: Int, entry: Int)?
 
   /// Row of the net under the cursor of all screens; `nil` is the line of the whole net.
-  var cursor: Int?
+  var cursor: Int? { didSet { group = nil } }
+  /// The group of layers that the cursor is on in the tree; `cursor` is its first layer then.
+  var group: LayerTree.Group?
   /// Names of the layers that are marked.
   var marks: Set<String> = []
+  /// The last change of a layer, to be made on others too.
+  var lastChange: LayerEdit?
+  /// The layer whose settings were copied last.
+  var copiedLayer: String?
   /// Similarity under which a layer is bad.
   var threshold = 0.99
+  /// What tuning is to reach.
+  var goal = TuningGoal()
 
   private(set) var log: [LogLine] = []
   var toasts = Toasts()
@@ -157,7 +165,15 @@ struct Session: Sendable {
   }
 
   /// Why the layer under the cursor has no settings of its own; `nil` when it has.
-  var layerOff: String? {
+  ///
+  /// With marks set, changes go to the marked layers, wherever the cursor is.
+  var layerOff: String? { marks.isEmpty ? ownLayerOff : nil }
+
+  /// The same whatever is marked.
+  var ownLayerOff: String? {
+    if let group {
+      return "\(group.prefix) is a group of \(group.rows.count) layers: Space marks them, l unfolds it"
+    }
     guard let row = selectedRow else { return "this line is the whole net: choose a layer" }
     if let host = row.fusedInto { return "\(row.name) is fused into \(host): change that one" }
     return row.isQuantizable ? nil : "a \(row.type) layer is never quantised: it has no settings"

@@ -5,7 +5,7 @@ package struct GlyphSet: Equatable, Sendable {
   package let name: Name
   package let horizontal, vertical: Character
   package let topLeft, topRight, bottomLeft, bottomRight: Character
-  package let teeDown, teeUp, teeLeft, teeRight: Character
+  package let teeDown, teeUp, teeLeft, teeRight, cross: Character
   package let barFill, barRest, barTick: Character
   /// Column charts: from nearly empty to full, in equal steps.
   package let levels: [Character]
@@ -17,7 +17,8 @@ package struct GlyphSet: Equatable, Sendable {
 
   package static let ascii = GlyphSet(
     name: .ascii, horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
-    teeDown: "+", teeUp: "+", teeLeft: "+", teeRight: "+", barFill: "#", barRest: ".", barTick: "|", levels: ["#"],
+    teeDown: "+", teeUp: "+", teeLeft: "+", teeRight: "+", cross: "+", barFill: "#", barRest: ".", barTick: "|",
+    levels: ["#"],
     node: "*", fork: "\\", join: "/", scrollThumb: "#")
 
   package static let box = lines(.box)
@@ -34,7 +35,7 @@ package struct GlyphSet: Equatable, Sendable {
   private static func lines(_ name: Name) -> GlyphSet {
     GlyphSet(
       name: name, horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
-      teeDown: "┬", teeUp: "┴", teeLeft: "┤", teeRight: "├", barFill: "█", barRest: "░", barTick: "│",
+      teeDown: "┬", teeUp: "┴", teeLeft: "┤", teeRight: "├", cross: "┼", barFill: "█", barRest: "░", barTick: "│",
       levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], node: "●", fork: "╲", join: "╱", scrollThumb: "█")
   }
 }

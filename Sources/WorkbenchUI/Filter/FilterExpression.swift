@@ -13,7 +13,7 @@ package protocol FilterableRow {
 /// The filter language of lists, palette, marks and command line.
 ///
 /// Terms separated by spaces must all hold: plain text (fuzzy on the name), `name:GLOB`, `type:WORD`, `state:LETTER`,
-/// and numbers (`bits>8`, `chain<.99`, `mac>2`, `par<1000`) with `< <= > >= = !=`; `!` before a term negates it; text
+/// and numbers (`bits>8`, `chain<.99` or `cos<.99`, `mac>2`, `par<1000`) with `< <= > >= = !=`; `!` before a term negates it; text
 /// in double quotes may hold spaces. Numbers take the suffixes k, M, G.
 package struct FilterExpression: Equatable, Sendable {
   /// Numbers that can be compared; `mac` is percent of the net, `par` a count.
@@ -67,7 +67,7 @@ package struct FilterExpression: Equatable, Sendable {
 
   private static func holds(_ term: Term, for row: some FilterableRow) -> Bool {
     switch term {
-    case .text(let text): return FuzzyMatch.score(text, in: row.filterName) != nil
+    case .text(let text): return FuzzyMatch.fits(text, row.filterName)
     case .name(let glob): return Glob.matches(row.filterName, pattern: glob)
     case .type(let word): return matchesWord(row.filterType, word)
     case .state(let word):

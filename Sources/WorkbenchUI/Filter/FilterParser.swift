@@ -78,7 +78,11 @@ private struct FilterParser {
     _ word: String, _ comparison: FilterExpression.Comparison, _ start: Int
   ) throws(DiagnosticError) -> FilterExpression.Term {
     let names = FilterExpression.Field.allCases.map(\.rawValue)
-    guard let field = FilterExpression.Field(rawValue: word) else {
+    guard let field = FilterExpression.Field(rawValue: word == "cos" ? "chain" : word) else {
+      if word.isEmpty {
+        throw error(
+          "'\(comparison.rawValue)' has nothing to compare before it", start, help: ["for example chain<.99"])
+      }
       let near = NearestName.help(word, among: names)
       throw error(
         "'\(word)' is no number of a layer", start,

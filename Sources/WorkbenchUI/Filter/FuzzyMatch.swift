@@ -22,6 +22,22 @@ package enum FuzzyMatch {
     return k == wanted.count ? score : nil
   }
 
+  /// Whether there is a match at all; for plain ASCII without making anything, as each letter typed asks all names.
+  package static func fits(_ pattern: String, _ name: String) -> Bool {
+    var wanted = pattern.utf8.makeIterator()
+    guard var letter = wanted.next() else { return true }
+    var found = false
+    for byte in name.utf8 {
+      if byte >= 0x80 || letter >= 0x80 { return score(pattern, in: name) != nil }
+      guard !found, folded(byte) == folded(letter) else { continue }
+      if let next = wanted.next() { letter = next } else { found = true }
+    }
+    return found || letter >= 0x80 && score(pattern, in: name) != nil
+  }
+
+  /// Small for capital.
+  private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5a).contains(byte) ? byte | 0x20 : byte }
+
   private static func firstRange(of wanted: [Character], in letters: [Character]) -> Int? {
     guard wanted.count <= letters.count else { return nil }
     return (0...(letters.count - wanted.count)).first { start in

@@ -65,7 +65,7 @@ struct SavedHistory: Sendable {
   init?(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard let first = lines.first.flatMap({ JSONText.decode(HistoryLine.self, from: $0) }),
-      first.format == HistoryLine.format, let base = first.base?.config
+      first.format == HistoryLine.format, let base = first.begun
     else { return nil }
     var entries: [UndoHistory<EditedConfig>.Entry] = []
     var (current, saved, good) = (0, 0, 1)
@@ -85,7 +85,7 @@ struct SavedHistory: Sendable {
       }
       good += 1
     }
-    guard let history = UndoHistory(base: EditedConfig(base), entries: entries, current: current) else { return nil }
+    guard let history = UndoHistory(base: base, entries: entries, current: current) else { return nil }
     self.history = history
     savedAt = saved
     isWhole = good == lines.count - 1 && lines.last?.isEmpty == true

@@ -77,13 +77,16 @@ extension Screen {
     case .write: if let prompt = Prompt.write(session) { session.ask(prompt) }
     case .copy:
       guard let text = copyText(session) else { return [] }
+      session.copiedLayer = session.selectedRow?.name
       session.say(.info, "copied: \(text)", at: time)
       return [.copy(text)]
     case .back: session.go(to: LayersScreen.self)
     case .toggle: session.toggle(at: time)
     case .bits: session.cycleBits(at: time)
     case .layerHistory:
-      if let sheet = HistorySheet(session, layer: session.selectedRow?.name) { session.open(sheet) }
+      guard let sheet = LayerHistorySheet(session) else { return [] }
+      session.open(sheet)
+      return [.effect(.readLayer(sheet.layer))]
     case .help: session.open(helpSheet(session))
     case .quit: return quit(&session)
     case .redraw: return [.redraw]

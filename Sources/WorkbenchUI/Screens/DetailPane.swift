@@ -9,33 +9,39 @@ struct DetailPane: Sendable {
   /// What the last run found comes before the settings.
   let resultsFirst: Bool
   private(set) var editor: FieldEditor?
-  /// The row that `list` is about.
-  private var row: Int?
+  /// Made anew when something that it shows has changed.
+  private(set) var form: DetailForm?
+  private var key: FormKey?
+
+  /// All that the form depends on.
+  private struct FormKey: Equatable {
+    let row: Int?
+    let group: String?
+    let revision: Int
+    let threshold: Double
+  }
 
   init(resultsFirst: Bool = false) { self.resultsFirst = resultsFirst }
 
-  func form(_ session: Session, _ workspace: Workspace) -> DetailForm {
-    DetailForm(session, workspace, resultsFirst: resultsFirst)
-  }
-
   /// The field under the pane's cursor, while the pane has the focus.
   func selectedField(_ session: Session) -> EditableField? {
-    guard hasFocus, let workspace = session.workspace else { return nil }
-    let form = form(session, workspace)
-    guard form.lines.indices.contains(list.selection), case .field(let index) = form.lines[list.selection] else {
-      return nil
-    }
+    guard hasFocus, let form, form.lines.indices.contains(list.selection),
+      case .field(let index) = form.lines[list.selection]
+    else { return nil }
     return form.fields[index]
   }
 
   /// Follows the cursor of all screens; another layer is shown from its top.
   mutating func refresh(_ session: Session) {
     guard let workspace = session.workspace else { return }
-    if row != session.cursor {
-      row = session.cursor
-      list = ListState()
+    let now = FormKey(
+      row: session.cursor, group: session.group?.prefix, revision: workspace.revision, threshold: session.threshold)
+    if key?.row != now.row || key?.group != now.group { list = ListState() }
+    if key != now {
+      key = now
+      form = DetailForm(session, workspace, resultsFirst: resultsFirst)
     }
-    let form = form(session, workspace)
+    guard let form else { return }
     let layout = session.layout
     list.fit(count: form.lines.count, height: form.height(in: layout.detail ?? layout.list))
     if hasFocus, form.lines.indices.contains(list.selection), !form.lines[list.selection].isSelectable {
@@ -45,8 +51,7 @@ struct DetailPane: Sendable {
 
   /// Moves to a line that can be selected, in the direction of the move.
   mutating func move(_ move: ListState.Move, _ session: Session) {
-    guard let workspace = session.workspace else { return }
-    let lines = form(session, workspace).lines
+    guard let lines = form?.lines else { return }
     let before = list
     list.move(move)
     let isUp = list.selection < before.selection || move == .last
@@ -74,6 +79,7 @@ struct DetailPane: Sendable {
       return
     }
     if field.kind == .flag, field.path.field != .withOffset { return flip(&session, at: time) }
+    if field.path.field == .skipFusionLayers { return session.open(FusionSheet(workspace)) }
     editor = FieldEditor(text: field.text, rule: Self.rule(field, workspace))
   }
 
@@ -94,8 +100,16 @@ struct DetailPane: Sendable {
 
   func set(_ text: String, _ session: inout Session, at time: Duration) {
     guard let field = selectedField(session), let workspace = session.workspace else { return }
-    session.edit("\(field.path.shortName): \(field.text) -> \(text)", at: time) {
-      try $0.set(field.path, text: text, graph: workspace.graph)
+    if text == inheritWord, field.path.field != .withOffset {
+      return session.say(.warning, "only with_offset is inherited; D takes the default", at: time)
+    }
+    let label = "\(field.path.shortName): \(field.text) -> \(text)"
+    if field.path.layer != nil {
+      session.change(.set(field.path.field, input: field.path.input, text: text), label: label, at: time)
+    } else if let reason = FieldAdvice.refusal(of: text, for: field, workspace) {
+      session.say(.error, reason, at: time)
+    } else {
+      session.edit(label, at: time) { try $0.set(field.path, text: text, graph: workspace.graph) }
     }
   }
 
@@ -118,8 +132,11 @@ struct DetailPane: Sendable {
   /// The default of the selected field.
   func reset(_ session: inout Session, at time: Duration) {
     guard let field = selectedField(session), let workspace = session.workspace else { return }
-    session.edit("\(field.path.shortName): back to \(field.defaultText)", at: time) {
-      try $0.reset(field.path, graph: workspace.graph)
+    let label = "\(field.path.shortName): back to \(field.defaultText)"
+    if field.path.layer != nil {
+      session.change(.reset(field.path.field, input: field.path.input), label: label, at: time)
+    } else {
+      session.edit(label, at: time) { try $0.reset(field.path, graph: workspace.graph) }
     }
   }
 
@@ -132,7 +149,7 @@ struct DetailPane: Sendable {
         var copy = config
         do {
           try copy.set(field.path, text: text, graph: graph)
-          return nil
+          return FieldAdvice.refusal(of: text, for: field, workspace)
         } catch { return (error as? any DiagnosticConvertible)?.diagnostics.first?.text ?? "\(error)" }
       }, step: { text, direction in step(field, text, direction) })
   }

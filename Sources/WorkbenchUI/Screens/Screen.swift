@@ -32,6 +32,8 @@ protocol Screen: Sendable {
   mutating func appear(_ session: inout Session)
   /// News from work outside, whether the screen is shown or not; `Session` has taken them in already.
   mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]
+  /// Work outside that what is shown waits for; asked after every event while the screen is shown.
+  mutating func wants(_ session: Session) -> [AppEffect]
   /// Takes a key before the key table does, while text is edited in place; `nil` when it is not.
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]?
   mutating func paste(_ text: String)
@@ -46,6 +48,7 @@ extension Screen {
 
   mutating func appear(_ session: inout Session) {}
   mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] { [] }
+  mutating func wants(_ session: Session) -> [AppEffect] { [] }
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]? { nil }
   mutating func paste(_ text: String) {}
   mutating func close(_ session: Session) -> Bool { false }

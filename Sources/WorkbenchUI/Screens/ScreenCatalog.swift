@@ -2,8 +2,10 @@
 enum ScreenCatalog {
   static let all: [any Screen.Type] = [
     LayersScreen.self,
+    RecipeScreen.self,
     RunScreen.self,
     CompareScreen.self,
+    TuneScreen.self,
     RunsScreen.self,
     LogScreen.self,
   ]

@@ -39,7 +39,7 @@ extension Screen {
       Bound("x", action: .shared(.toggle), help: "quantised or float", footer: "float", offWhen: Off.layer),
       Bound("b", action: .shared(.bits), help: "activation bits 8, 12, 16", footer: "bits", offWhen: Off.layer),
       Bound(
-        "H", action: .shared(.layerHistory), help: "all settings the layer had: take one of them",
+        "H", action: .shared(.layerHistory), help: "all settings the layer had, and what runs gave with them: take one",
         offWhen: Off.layerHistory),
     ]
   }
@@ -81,13 +81,15 @@ enum Off {
   }
 
   static func history<S>(_ scene: Scene<S>) -> String? {
-    model(scene) ?? (HistorySheet.states(scene.session, nil).count > 1 ? nil : "no edit yet")
+    model(scene) ?? (scene.session.workspace?.history.entries.isEmpty == false ? nil : "no edit yet")
   }
 
   static func layerHistory<S>(_ scene: Scene<S>) -> String? {
-    if let reason = layer(scene) { return reason }
-    let name = scene.session.selectedRow?.name
-    return HistorySheet.states(scene.session, name).count > 1 ? nil : "this layer has not been edited"
+    if let reason = model(scene) ?? scene.session.ownLayerOff { return reason }
+    guard let workspace = scene.session.workspace, let name = scene.session.selectedRow?.name, workspace.last == nil
+    else { return nil }
+    let isEdited = workspace.history.entries.contains { $0.change.layers[name] != nil }
+    return isEdited ? nil : "this layer has not been edited"
   }
 
   static func start<S>(_ scene: Scene<S>) -> String? {

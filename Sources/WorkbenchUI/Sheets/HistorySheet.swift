@@ -1,31 +1,25 @@
 import Quantization
 
-/// All edits, of the whole config or of one layer, and what each state would change; Enter takes the selected one.
-///
-/// Of the whole config Enter goes to that state, on whatever branch it is. Of a layer it makes the layer's settings what
-/// they were, as one more edit.
+/// All edits, and what each state would change; Enter goes to the selected one, on whatever branch it is.
 struct HistorySheet: Sheet {
-  private let layer: String?
   /// States: 0 is the one before the first edit.
   private var states: [Int] = []
   private(set) var list = ListState()
   /// What taking the selected state changes now.
   private(set) var changes: [ConfigChange] = []
+  /// The recipe of the selected state is not that of now.
+  private var changesRecipe = false
 
   /// `nil` when there is nothing to choose from.
-  init?(_ session: Session, layer: String? = nil) {
-    self.layer = layer
-    states = Self.states(session, layer)
+  init?(_ session: Session) {
+    states = Self.states(session)
     guard states.count > 1, let current = session.workspace?.history.current else { return nil }
     list.fit(count: states.count)
     list.move(.to(states.lastIndex { $0 <= current } ?? 0))
     refresh(session)
   }
 
-  static func states(_ session: Session, _ layer: String?) -> [Int] {
-    let entries = session.workspace?.history.entries ?? []
-    return [0] + entries.filter { entry in layer.map { entry.change.layers[$0] != nil } ?? true }.map(\.id)
-  }
+  private static func states(_ session: Session) -> [Int] { [0] + (session.workspace?.history.entries ?? []).map(\.id) }
 
   private var selected: Int { states[list.selection] }
 
@@ -40,7 +34,7 @@ struct HistorySheet: Sheet {
     case .enter:
       take(&session, at: time)
       return .close
-    case .escape, .control("c"), .character("q"), .function(10), .character("U"), .character("H"): return .close
+    case .escape, .control("c"), .character("q"), .function(10), .character("U"): return .close
     default: break
     }
     return .stay
@@ -48,15 +42,9 @@ struct HistorySheet: Sheet {
 
   private func take(_ session: inout Session, at time: Duration) {
     if let reason = session.readOnlyReason { return session.say(.warning, reason, at: time) }
-    guard let history = session.workspace?.history, let state = history.document(at: selected)?.config else { return }
-    if let layer {
-      session.edit("\(layer): as \(Self.name(of: selected, history))", at: time) {
-        $0.layers[layer] = state.layers[layer]
-      }
-    } else if selected != history.current {
-      session.workspace?.jump(to: selected)
-      session.say(.info, "now as \(Self.name(of: selected, history)) (U goes elsewhere)", at: time)
-    }
+    guard let history = session.workspace?.history, selected != history.current else { return }
+    session.workspace?.jump(to: selected)
+    session.say(.info, "now as \(Self.name(of: selected, history)) (U goes elsewhere)", at: time)
   }
 
   /// `after 'conv1: num_bits 8 -> 12'`.
@@ -66,13 +54,14 @@ struct HistorySheet: Sheet {
 
   mutating func refresh(_ session: Session) {
     guard let workspace = session.workspace else { return }
-    states = Self.states(session, layer)
+    states = Self.states(session)
     let rows = Self.rect(session.size).rows
     list.fit(count: states.count, height: max(1, rows - 3 - Self.diffRows(rows)))
     changes = []
-    guard let state = workspace.history.document(at: selected)?.config else { return }
-    changes = QuantConfig.diff(workspace.config, state).filter { change in layer.map { change.path.layer == $0 } ?? true
-    }
+    changesRecipe = false
+    guard let document = workspace.history.document(at: selected) else { return }
+    changesRecipe = document.recipe != workspace.recipe
+    changes = QuantConfig.diff(workspace.config, document.config)
   }
 
   // MARK: Drawing
@@ -88,8 +77,7 @@ struct HistorySheet: Sheet {
     guard let workspace = session.workspace else { return }
     let (rect, look) = (Self.rect(session.size), session.look)
     canvas.fill(rect, role: .dialog)
-    let title = layer.map { "History of \($0)" } ?? "History"
-    let inner = canvas.drawFrame(rect, title: title, isFocused: true, look: look)
+    let inner = canvas.drawFrame(rect, title: "History", isFocused: true, look: look)
     let (body, foot) = inner.splitRows(inner.rows - 1)
     let (rows, below) = body.splitRows(body.rows - Self.diffRows(rect.rows))
     let history = workspace.history
@@ -98,7 +86,10 @@ struct HistorySheet: Sheet {
     canvas.draw(list, in: rows, look: look) { index, canvas, line in
       draw(states[index], history, path: path, now: now, on: &canvas, in: line)
     }
-    let count = changes.isEmpty ? "is as now" : "against now: \(Digits.plural(changes.count, "difference"))"
+    let parts =
+      (changes.isEmpty ? [] : [Digits.plural(changes.count, "difference")])
+      + (changesRecipe ? ["another recipe.cfg"] : [])
+    let count = parts.isEmpty ? "is as now" : "against now: \(parts.joined(separator: ", "))"
     canvas.drawRule(count, in: below.line(0), look: look)
     let room = below.rows - 1
     for (index, change) in changes.prefix(changes.count > room ? room - 1 : room).enumerated() {
@@ -113,7 +104,7 @@ struct HistorySheet: Sheet {
     }
     canvas.put(
       [
-        Span("Enter", .key), Span(layer == nil ? " go there" : " take it", .dialog), Span("  Esc", .key),
+        Span("Enter", .key), Span(" go there", .dialog), Span("  Esc", .key),
         Span(" close", .dialog),
       ], in: foot, indent: 1)
   }
@@ -133,7 +124,7 @@ struct HistorySheet: Sheet {
     let entry = history.entries[id - 1]
     let age = Rect(column: line.column + 8, row: line.row, columns: 6, rows: 1)
     canvas.put(Digits.age(now - entry.time), in: age, role: .textDim, alignment: .trailing)
-    let origin = layer == nil && entry.parent != id - 1 ? "  (from \(entry.parent))" : ""
+    let origin = entry.parent != id - 1 ? "  (from \(entry.parent))" : ""
     canvas.put(entry.label + origin, in: line, indent: 16, role: isOn ? .text : .textDim)
   }
 }

@@ -22,7 +22,10 @@ struct QuitSheet: QuestionSheet {
       )
     }
     if isUnsaved {
-      lines.append(Span("The config has changes that are not saved."))
+      let files = session.workspace?.unsavedFiles ?? []
+      let what =
+        files == ["config.json"] ? "The config has" : files.count > 1 ? "Config and recipe have" : "The recipe has"
+      lines.append(Span("\(what) changes that are not saved."))
       choices.append(.init(.character("s"), running == nil ? "save and quit" : "save, leave it running", .saveAndQuit))
     }
     if running != nil {

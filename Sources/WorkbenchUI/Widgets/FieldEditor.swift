@@ -8,14 +8,18 @@ package struct FieldRule: Sendable {
   package let problem: @Sendable (_ text: String, _ strings: Strings) -> String?
   /// The text one step up (+1) or down (-1); `nil` where steps make no sense.
   package let step: @Sendable (_ text: String, _ direction: Int) -> String?
+  /// The text as far as Tab can write it on; `nil` where it cannot.
+  package let complete: @Sendable (_ text: String) -> String?
 
   package init(
     range: String, problem: @escaping @Sendable (String, Strings) -> String?,
-    step: @escaping @Sendable (String, Int) -> String? = { _, _ in nil }
+    step: @escaping @Sendable (String, Int) -> String? = { _, _ in nil },
+    complete: @escaping @Sendable (String) -> String? = { _ in nil }
   ) {
     self.range = range
     self.problem = problem
     self.step = step
+    self.complete = complete
   }
 
   package static func integer(_ range: ClosedRange<Int>) -> FieldRule {
@@ -30,6 +34,26 @@ package struct FieldRule: Sendable {
         guard let value = Int(text.trimmed) else { return nil }
         return String(
           min(max(range.lowerBound, value.addingReportingOverflow(direction).partialValue), range.upperBound))
+      })
+  }
+
+  /// One of many names: Tab writes on as far as they agree, arrows go through them.
+  package static func name(
+    of names: [String], first: String? = nil, problem: @escaping @Sendable (String, Strings) -> String?
+  ) -> FieldRule {
+    let shown = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", .." : "")
+    return FieldRule(
+      range: "Tab completes, arrows go through \(names.count): \(shown)", problem: problem,
+      step: { text, direction in
+        guard !names.isEmpty else { return nil }
+        if let now = names.firstIndex(of: text) { return names[(now - direction + names.count) % names.count] }
+        let start = text.isEmpty ? first : names.first { $0.lowercased().hasPrefix(text.lowercased()) }
+        return start ?? names.first
+      },
+      complete: { text in
+        let fitting = names.filter { $0.lowercased().hasPrefix(text.lowercased()) }
+        guard let one = fitting.first else { return nil }
+        return fitting.dropFirst().reduce(one) { $0.commonPrefix(with: $1) }
       })
   }
 
@@ -60,6 +84,10 @@ package struct FieldRule: Sendable {
 }
 
 extension String {
+  fileprivate func commonPrefix(with other: String) -> String {
+    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+  }
+
   /// Without spaces at both ends.
   fileprivate var trimmed: String {
     let head = drop(while: \.isWhitespace)
@@ -100,6 +128,9 @@ package struct FieldEditor: Sendable {
     case .up, .down:
       guard let next = rule.step(field.text, key == .up ? 1 : -1) else { return .ignored }
       field = TextField(next)
+    case .tab:
+      guard let whole = rule.complete(field.text) else { return .ignored }
+      field = TextField(whole)
     default:
       guard field.handle(key) else { return .ignored }
     }

@@ -66,6 +66,15 @@ package struct FormRow: Equatable, Sendable {
   }
 }
 
+extension FormRow {
+  /// The three columns of a row: label, value, what is said about it.
+  static func columns(_ line: Rect) -> (label: Rect, value: Rect, note: Rect) {
+    let (label, rest) = line.splitColumns(max(0, min(26, line.columns * 42 / 100)))
+    let (value, note) = rest.splitColumns(max(0, min(18, rest.columns * 47 / 100)))
+    return (label, value, note)
+  }
+}
+
 extension Canvas {
   /// Draws one row of a form: label, value, origin, in three columns; an editor, when given, in place of the value.
   package mutating func draw(_ row: FormRow, in line: Rect, editor: FieldEditor? = nil) {
@@ -73,10 +82,7 @@ extension Canvas {
       put(row.label, in: line, indent: row.indent * 2, role: .textStrong)
       return
     }
-    let labelColumns = max(0, min(26, line.columns * 42 / 100))
-    let valueColumns = max(0, min(18, (line.columns - labelColumns) * 47 / 100))
-    let (left, rest) = line.splitColumns(labelColumns)
-    let (middle, right) = rest.splitColumns(valueColumns)
+    let (left, middle, right) = FormRow.columns(line)
     let role: Role = row.isFixed ? .textDim : .text
     put(row.label, in: left.splitColumns(max(0, left.columns - 1)).left, indent: row.indent * 2, role: role)
     if let editor {

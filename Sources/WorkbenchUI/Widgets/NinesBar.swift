@@ -18,9 +18,9 @@ package enum NinesScale {
   }
 
   /// The axis over the bars: each label where its value ends.
-  package static func axis(columns: Int) -> String {
+  package static func axis(columns: Int, _ labels: [String] = ["0", ".9", ".99", ".999", ".9999"]) -> String {
     var line = Array(repeating: Character(" "), count: max(0, columns))
-    for (nine, label) in ["0", ".9", ".99", ".999", ".9999"].enumerated() {
+    for (nine, label) in labels.enumerated() {
       let at = nine * columns / Int(span)
       guard at + label.count <= line.count, at == 0 || line[at - 1] == " " else { continue }
       for (offset, letter) in label.enumerated() { line[at + offset] = letter }

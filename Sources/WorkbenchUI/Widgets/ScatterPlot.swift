@@ -12,10 +12,13 @@ package struct ScatterPlot: Equatable, Sendable {
   package var points: [Sample]
   /// Values at the edges, the same for both axes, so that equal values lie on the diagonal.
   package var range: ClosedRange<Double>
+  /// Draws the line of equal values where no points lie.
+  package var hasDiagonal: Bool
 
-  package init(points: [Sample], range: ClosedRange<Double>) {
+  package init(points: [Sample], range: ClosedRange<Double>, hasDiagonal: Bool = false) {
     self.points = points
     self.range = range
+    self.hasDiagonal = hasDiagonal
   }
 
   /// The range that holds all finite values; `nil` when there are none.
@@ -61,8 +64,12 @@ extension Canvas {
     }
     let (low, high) = (PlotNumber.text(plot.range.lowerBound), PlotNumber.text(plot.range.upperBound))
     let labels = Rect(column: rect.column, row: rect.row, columns: labelColumns - 2, rows: area.rows)
-    put(high, in: labels, role: .plotAxis, alignment: .trailing)
-    put(low, in: labels, line: area.rows - 1, role: .plotAxis, alignment: .trailing)
+    // What is too long for the side stands below.
+    for (value, line) in [(plot.range.upperBound, 0), (plot.range.lowerBound, area.rows - 1)] {
+      let text = PlotNumber.short(value)
+      guard CellWidth.of(text) <= labels.columns else { continue }
+      put(text, in: labels, line: line, role: .plotAxis, alignment: .trailing)
+    }
     fill(
       Rect(column: area.column - 1, row: area.row, columns: 1, rows: area.rows), with: look.glyphs.vertical,
       role: .plotAxis)
@@ -73,7 +80,15 @@ extension Canvas {
     let ends = Rect(column: area.column, row: area.endRow + 1, columns: area.columns, rows: 1)
     put(low, in: ends, role: .plotAxis)
     put(high, in: ends, role: .plotAxis, alignment: .trailing)
+    if plot.hasDiagonal { drawDiagonal(in: area) }
     if look.glyphs.usesBraille { drawBraille(plot, in: area) } else { drawDensity(plot, in: area) }
+  }
+
+  private mutating func drawDiagonal(in area: Rect) {
+    for column in 0..<area.columns {
+      let row = area.rows - 1 - column * area.rows / area.columns
+      put("/", column: area.column + column, row: area.row + row, role: .plotOrig)
+    }
   }
 
   private mutating func drawDensity(_ plot: ScatterPlot, in area: Rect) {

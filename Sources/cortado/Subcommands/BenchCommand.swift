@@ -20,17 +20,24 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the weights used to a caffemodel.", valueName: "file"))
   var saveWeights: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also time calibration with this many batches, beside a forward pass of the same images.", valueName: "batches"))
+  var calibrate: Int?
+
   @Flag(help: "Print the plan's steps, layouts and memory.")
   var dumpPlan = false
 
   func validate() throws {
     if !(1...10000).contains(`repeat`) { throw ValidationError("--repeat must be 1 to 10000") }
+    if let calibrate, !(1...1000).contains(calibrate) { throw ValidationError("--calibrate must be 1 to 1000") }
     if let batch, batch < 1 { throw ValidationError("--batch must be positive") }
   }
 
   func run() throws {
     let job = BenchJob(
-      files: try model.files(common), batch: batch, threads: threads.count, repeats: `repeat`, saveWeights: saveWeights)
+      files: try model.files(common), batch: batch, threads: threads.count, repeats: `repeat`, saveWeights: saveWeights,
+      calibrationBatches: calibrate)
     let (times, plan) = try job.run(common.console.tell)
     if dumpPlan { plan.forEach(common.console.say) }
     common.show(times) { t in
@@ -39,8 +46,13 @@ struct BenchCommand: ParsableCommand {
       for l in t.layers.sorted(by: { $0.seconds > $1.seconds }).prefix(20) {
         table.add([fixed(l.seconds * 1e3, 3), fixed(100 * l.seconds / total, 1), l.name, l.type, l.backend])
       }
+      let calibration = t.calibration.map {
+        "calibration of \($0.images) images \(fixed($0.calibration * 1e3, 0)) ms, search \(fixed($0.search * 1e3, 0)) ms, "
+          + "their forward pass \(fixed($0.forward * 1e3, 0)) ms, ratio \(fixed($0.ratio, 2)), "
+          + "peak \(grouped($0.peakBytes)) bytes\n"
+      }
       return "forward \(fixed(t.seconds.forward * 1e3, 2)) ms, batch \(t.batch), \(t.threads) threads, "
-        + "\(fixed(t.gflops, 1)) GFLOP/s, peak \(grouped(t.peakBytes)) bytes\n" + table.text
+        + "\(fixed(t.gflops, 1)) GFLOP/s, peak \(grouped(t.peakBytes)) bytes\n" + (calibration ?? "") + table.text
     }
   }
 }

@@ -25,6 +25,9 @@ struct OpenCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The project's folder (default: .cortado beside the model).", valueName: "dir"))
   var project: String?
 
+  @Option(help: ArgumentHelp("A recipe to take into the project; the Recipe screen applies it.", valueName: "file.cfg"))
+  var recipe: String?
+
   @OptionGroup var data: DataFlags
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var common: CommonOptions
@@ -49,7 +52,8 @@ struct OpenCommand: ParsableCommand {
     let files = ModelFiles(prototxt: model, weights: weights, protos: common.proto)
     let runner = EffectRunner(
       files: files, data: try data.options(threads: threads.count),
-      project: project.map { ProjectFolder(path: $0) } ?? ProjectFolder(model: model), flags: runFlags)
+      project: project.map { ProjectFolder(path: $0) } ?? ProjectFolder(model: model), flags: runFlags,
+      recipe: try recipe.map { path throws(QuantError) in try OfferedRecipe(reading: path) })
     let end = try show(title: files.stem, runner)
     if end.status != 0 { throw ExitCode(end.status) }
   }

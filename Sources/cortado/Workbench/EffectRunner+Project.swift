@@ -10,7 +10,7 @@ extension EffectRunner {
   func open(_ news: NewsBox<AppNews>) throws(QuantError) {
     takeLock(news)
     noteConfig()
-    news.post(.opened(try OpenedProject(files, data: data, project: project)))
+    news.post(.opened(try OpenedProject(files, data: data, project: project, recipe: recipe)))
     let underWay = RunStore(project).underWay().first
     if underWay == nil, let last = project.runNumbers.last.map(project.run), RunSummary.died(last) {
       var tail = EventTail(path: last.events)
@@ -21,14 +21,14 @@ extension EffectRunner {
     if let underWay { attach(underWay, news) }
   }
 
-  func save(_ config: QuantConfig, _ news: NewsBox<AppNews>) throws(QuantError) {
+  func save(_ config: QuantConfig, _ recipe: ProjectRecipe, _ news: NewsBox<AppNews>) throws(QuantError) {
     // Somebody may have written it in the meantime: then it is asked first what counts.
     if try tellChange(news) {
       throw QuantError(.badInput, "not saved: config.json was changed outside")
     }
-    try ProjectStore.save(config, to: project.config)
+    try ProjectStore.save(config, recipe, in: project)
     noteConfig()
-    news.post(.saved(config))
+    news.post(.saved(config, recipe: recipe))
   }
 
   // MARK: The lock
@@ -48,7 +48,7 @@ extension EffectRunner {
     guard case .mine(let taken) = ProjectLock.take(project) else { return }
     lock.withLock { $0 = taken }
     noteConfig()
-    guard let opened = try? OpenedProject(files, data: data, project: project) else { return }
+    guard let opened = try? OpenedProject(files, data: data, project: project, recipe: recipe) else { return }
     isReadOnly.withLock { $0 = false }
     news.post(.held(nil))
     news.post(.opened(opened))

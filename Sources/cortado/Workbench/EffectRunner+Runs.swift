@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import QuantEngine
 import Quantization
@@ -14,12 +15,13 @@ extension EffectRunner {
   }
 
   /// Runs `quantize` as a process and follows its events until it ends.
-  func run(_ config: QuantConfig, _ news: NewsBox<AppNews>) throws(QuantError) {
+  ///
+  /// - Parameter recipe: the one that made the config; it is kept in the run's folder.
+  func run(_ config: QuantConfig, recipe: [UInt8]?, _ news: NewsBox<AppNews>) throws(QuantError) {
     let folder = try RunFolder.next(in: project)
     let number = Int((folder.path as NSString).lastPathComponent) ?? 0
     let input = project.path + "/next-config.json"
     try ProjectStore.save(config, to: input)
-    let isMine = claim(number)
     let label = nextLabel.withLock { label in
       defer { label = "" }
       return label
@@ -27,9 +29,11 @@ extension EffectRunner {
     let child = try ChildJob(
       arguments: ["quantize", files.prototxt] + [files.weights].compactMap(\.self) + flags
         + ["--config", input, "--work", folder.path, "--label=\(label)"], output: folder.output)
+    // Before the note by which others, and the look at the folder, find it.
+    let isMine = claim(number)
     child.note(for: folder)
     news.post(.started(run: number))
-    if isMine { follow(child, number, news) }
+    if isMine { follow(child, number, recipe: recipe, news) }
   }
 
   /// Takes up a run that an earlier session, or somebody else, has started.
@@ -49,13 +53,14 @@ extension EffectRunner {
     }
   }
 
-  private func follow(_ child: ChildJob, _ number: Int, _ news: NewsBox<AppNews>) {
+  private func follow(_ child: ChildJob, _ number: Int, recipe: [UInt8]? = nil, _ news: NewsBox<AppNews>) {
     let folder = project.run(number)
     job.withLock { $0 = child }
     var tail = EventTail(path: folder.events)
     var status: Int32?
     var shown: (isPaused: Bool, tens: Int) = (false, 0)
     var round = 0
+    var recipe = recipe
     while status == nil {
       Thread.sleep(forTimeInterval: 0.1)
       // First the state, then the events: none is missed that was written before the end.
@@ -69,6 +74,15 @@ extension EffectRunner {
         news.post(.jobState(isPaused: now.isPaused, bytes: now.tens * 10_000_000))
       }
       round += 1
+      // The run wants to find its folder empty: it has begun when there are events.
+      if !events.isEmpty, let bytes = recipe {
+        recipe = nil
+        do throws(DiagnosticError) {
+          try AtomicFile.write(path: folder.recipe, bytes: bytes)
+        } catch {
+          news.post(.failed(error.diagnostics))
+        }
+      }
     }
     job.withLock { $0 = nil }
     if !isReadOnly.withLock({ $0 }) { folder.forgetProcess() }

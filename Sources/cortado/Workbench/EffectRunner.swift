@@ -12,6 +12,8 @@ final class EffectRunner: Sendable {
   let files: ModelFiles
   let data: DataOptions
   let project: ProjectFolder
+  /// What `--recipe` named.
+  let recipe: OfferedRecipe?
   /// Flags of a run after the model's files: data, schema, threads.
   let flags: [String]
   let job = Mutex<ChildJob?>(nil)
@@ -30,12 +32,16 @@ final class EffectRunner: Sendable {
   let nextLabel = Mutex("")
   /// The difference that was asked for last.
   let wantedDiff = Mutex(0)
+  let details = DetailsCache()
 
-  init(files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String]) {
+  init(
+    files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String], recipe: OfferedRecipe? = nil
+  ) {
     self.files = files
     self.data = data
     self.project = project
     self.flags = flags
+    self.recipe = recipe
   }
 
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
@@ -70,8 +76,9 @@ final class EffectRunner: Sendable {
   private func perform(_ effect: AppEffect, _ news: NewsBox<AppNews>) throws(QuantError) {
     switch effect {
     case .open: try open(news)
-    case .save(let config): try save(config, news)
-    case .start(let config): try run(config, news)
+    case .save(let config, let recipe): try save(config, recipe, news)
+    case .start(let config, let recipe): try run(config, recipe: recipe, news)
+    case .readRecipe(let path): news.post(.recipeRead(try OfferedRecipe(reading: path)))
     case .cancel, .record, .pause, .stopForecast, .noteOrigin, .nameNextRun: break
     case .forecast(let config): measure(config, news)
     case .listRuns: news.post(.runs(RunStore(project).summaries(), done: nil), replacing: "runs")
@@ -80,6 +87,12 @@ final class EffectRunner: Sendable {
     case .readConfig(let run): try readConfig(run, news)
     case .report(let run, let path): try report(run, to: path, news)
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
+    case .keepGoal(let goal): try goal.write(to: project)
+    case .tuningDetails(let run): readTuningDetails(of: run, news)
+    case .readLayer(let layer): news.post(.layerRuns(layer: layer, RunStore(project).runs(of: layer)))
+    case .details(let run, let layers): readDetails(layers, of: run, news)
+    case .comparedRuns: listComparedRuns(news)
+    case .comparedRun(let number): readComparedRun(number, news)
     }
   }
 }
@@ -88,10 +101,8 @@ extension AppEffect {
   /// It writes into the project folder.
   fileprivate var changesProject: Bool {
     switch self {
-    case .save, .start, .record, .changeRun, .noteOrigin: true
-    case .open, .cancel, .pause, .forecast, .stopForecast, .nameNextRun, .export, .listRuns, .compareRuns, .readConfig,
-      .report:
-      false
+    case .save, .start, .record, .changeRun, .noteOrigin, .keepGoal: true
+    default: false
     }
   }
 }

@@ -93,8 +93,8 @@ import Testing
         maxPercentile: 1, minPercentile: 1),
       data: [.init(index: 0, scale: scale, offset: 1, numBits: 8, channels: 2, height: 4, width: 4)],
       found: IFMR.Result(
-        scale: scale, offset: 1, candidates: 60, best: 3, clipMin: 0, clipMax: 1, mse: 0, rangeMin: 0, rangeMax: 1,
-        percentileMin: 0, percentileMax: 1), seconds: 0)
+        scale: scale, offset: 1, candidates: 60, best: 3, clipMin: 0, clipMax: 1, rangeMin: 0, rangeMax: 1,
+        percentileMin: 0, percentileMax: 1, numBits: 8), seconds: 0)
   }
 
   @Test func `layers stand in the graph's order, whatever was found first`() throws {
