@@ -188,9 +188,9 @@ import Testing
     let workspace = try #require(driver.session.workspace)
     var other = workspace.config
     try other.set(ConfigPath(.quantEnable, layer: "conv1"), text: "false", graph: workspace.graph)
-    driver.send(.news(.configRead(run: 11, other)))
+    driver.send(.news(.runConfig(run: 11, other)))
     #expect(driver.session.workspace?.config == other)
-    #expect(driver.session.workspace?.history.undoLabel == "config of run 11")
+    #expect(driver.session.workspace?.history.undoLabel == "config of run 11 restored")
   }
 
   @Test func `commands wait for the model`() throws {

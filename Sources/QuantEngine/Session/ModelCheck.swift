@@ -22,7 +22,7 @@ package struct ModelCheck: Sendable, Hashable {
 
   package var isGood: Bool { problem == nil && notFinite.isEmpty }
 
-  /// Reads the model and the first batch, and runs it.
+  /// Reads the model and the first batch, of 8 images at most, and runs it.
   package init(_ files: ModelFiles, data: DataOptions) {
     do throws(QuantError) {
       self = try Self.run(files, data)
@@ -32,8 +32,13 @@ package struct ModelCheck: Sendable, Hashable {
     }
   }
 
-  private static func run(_ files: ModelFiles, _ data: DataOptions) throws(QuantError) -> ModelCheck {
+  /// More images than this tell nothing new, and a large batch costs much memory.
+  private static let imageLimit = 8
+
+  private static func run(_ files: ModelFiles, _ options: DataOptions) throws(QuantError) -> ModelCheck {
     let model = try LoadedModel(files)
+    var data = options
+    data.limit = min(options.limit ?? imageLimit, imageLimit)
     let feed = try DataFeed(data, for: model)
     let batch = try attempting(.badInput) { try feed.batch(0) }
     let outputs = model.graph.outputs

@@ -64,7 +64,8 @@ package struct AppModel: WorkbenchModel {
     var requests = take(event, at: time)
     requests += settle(at: time)
     if requests.contains(where: \.isQuit) || event.isLast { requests.insert(.effect(remembering()), at: 0) }
-    if let batch = session.workspace?.takeHistoryLines() {
+    // The history is that of whoever has the project.
+    if session.hold == nil, let batch = session.workspace?.takeHistoryLines() {
       // First, so that it is not lost when the program quits.
       requests.insert(.effect(.record(batch.lines, isNew: batch.isNew)), at: 0)
     }
@@ -219,6 +220,7 @@ package struct AppModel: WorkbenchModel {
       screens[shown].refresh(session)
       for errand in session.takeErrands() { requests += errand(&self, time) }
     } while session.hasWork
+    if session.outside != nil, session.isOutsideNew { session.showOutside() }
     screens[shown].refresh(session)
     requests += screens[shown].wants(session).map { .effect($0) }
     for index in session.sheets.indices {

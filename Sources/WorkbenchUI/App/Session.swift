@@ -23,6 +23,17 @@ struct Session: Sendable {
     var progress = JobProgress()
     var isRunning = true
     var isCancelling = false
+    var isPaused = false
+    /// An earlier session, or somebody else, began it.
+    var isAttached = false
+    /// Bytes of memory of its process.
+    var bytes = 0
+    /// What was measured before it began.
+    var forecast: RunForecast?
+    /// It failed, and nobody has seen the sheet that says what can be done.
+    var asksWhatToDo = false
+    /// The end of what it printed, when it failed.
+    var output: [String] = []
     var status: Int32?
     /// When it began, in the program's time.
     var began: Duration
@@ -42,6 +53,17 @@ struct Session: Sendable {
   var workspace: Workspace?
   var job: Job?
   var isStarting = false
+  /// What the next run would cost, for the config it was measured with.
+  var forecast: (config: QuantConfig, result: RunForecast)?
+
+  /// Who else works on the project; everything is read-only then.
+  var hold: ProjectHold?
+  /// A config.json that somebody else wrote, until it is decided what to do with it.
+  var outside: QuantConfig?
+  /// The question about it has not been shown yet.
+  var isOutsideNew = false
+  /// The run whose config was restored, and the edit that did so.
+  var restored: (run: Int, entry: Int)?
 
   /// Row of the net under the cursor of all screens; `nil` is the line of the whole net.
   var cursor: Int? { didSet { group = nil } }

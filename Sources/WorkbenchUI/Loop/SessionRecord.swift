@@ -119,6 +119,31 @@ package struct RecordedNews: Codable, Sendable {
     package var images: [Int]?
     package var runs: [Int]
     package var time: Double
+    package var recipe: Recipe?
+    package var offered: Recipe?
+    package var goal: TuningGoal?
+  }
+
+  /// A recipe of the project; or, with a file, one that was offered to it.
+  package struct Recipe: Codable, Sendable {
+    package var file: String?
+    package var text: String?
+    package var applied: String?
+
+    init(_ recipe: ProjectRecipe) {
+      text = recipe.text.map { String(decoding: $0, as: UTF8.self) }
+      applied = recipe.applied.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    init(_ offered: OfferedRecipe) {
+      file = offered.file
+      text = String(decoding: offered.bytes, as: UTF8.self)
+    }
+
+    package var ofProject: ProjectRecipe {
+      ProjectRecipe(text: text.map { Array($0.utf8) }, applied: applied.map { Array($0.utf8) })
+    }
+    package var asOffered: OfferedRecipe { OfferedRecipe(file: file ?? "recipe.cfg", bytes: Array((text ?? "").utf8)) }
   }
 
   package struct Ended: Codable, Sendable {
@@ -130,11 +155,14 @@ package struct RecordedNews: Codable, Sendable {
   package struct Config: Codable, Sendable {
     package var run: Int?
     package var config: String
+    package var recipe: Recipe?
   }
 
   package var opened: Opened?
   package var saved: Config?
-  package var configRead: Config?
+  package var runConfig: Config?
+  package var changedOutside: Config?
+  package var recipeRead: Recipe?
   package var started: Int?
   package var attached: Int?
   package var events: [JobEvent]?
@@ -145,9 +173,12 @@ package struct RecordedNews: Codable, Sendable {
     case .opened(let project):
       opened = Opened(
         config: project.config.text, isConfigSaved: project.isConfigSaved, history: project.history,
-        images: project.images.map { [$0.count, $0.batchSize] }, runs: project.runs.map(\.number), time: project.time)
-    case .saved(let config): saved = Config(config: config.text)
-    case .configRead(let run, let config): configRead = Config(run: run, config: config.text)
+        images: project.images.map { [$0.count, $0.batchSize] }, runs: project.runs.map(\.number), time: project.time,
+        recipe: Recipe(project.recipe), offered: project.offeredRecipe.map { Recipe($0) }, goal: project.goal)
+    case .saved(let config, let recipe): saved = Config(config: config.text, recipe: Recipe(recipe))
+    case .runConfig(let run, let config): runConfig = Config(run: run, config: config.text)
+    case .changedOutside(let config): changedOutside = Config(config: config.text)
+    case .recipeRead(let file): recipeRead = Recipe(file)
     case .started(let run): started = run
     case .attached(let run): attached = run
     case .events(let events): self.events = events
@@ -158,8 +189,12 @@ package struct RecordedNews: Codable, Sendable {
 
   func news(_ source: some ReplaySource) throws -> AppNews {
     if let opened { return .opened(try source.project(opened)) }
-    if let saved { return .saved(try Self.config(saved.config)) }
-    if let configRead { return .configRead(run: configRead.run ?? 0, try Self.config(configRead.config)) }
+    if let saved {
+      return .saved(try Self.config(saved.config), recipe: saved.recipe?.ofProject ?? ProjectRecipe())
+    }
+    if let runConfig { return .runConfig(run: runConfig.run ?? 0, try Self.config(runConfig.config)) }
+    if let changedOutside { return .changedOutside(try Self.config(changedOutside.config)) }
+    if let recipeRead { return .recipeRead(recipeRead.asOffered) }
     if let started { return .started(run: started) }
     if let attached { return .attached(run: attached) }
     if let events { return .events(events) }

@@ -34,7 +34,7 @@ extension PaletteCommand {
       let parsed = try FilterExpression(parsing: words.joined(separator: " "))
       session.go(to: LayersScreen.self) { screen, session in
         screen.show(only: parsed, &session)
-        if screen.shown.isEmpty {
+        if screen.isEmptyByFilter {
           session.say(.warning, "the filter '\(parsed.source)' finds nothing: Esc clears it", at: time)
         }
       }
@@ -88,7 +88,9 @@ extension Session {
   mutating func go(toLayer row: Int) {
     cursor = row
     go(to: LayersScreen.self) { screen, session in
-      if !screen.shown.contains(row) { screen.show(only: .everything, &session) }
+      session.cursor = row
+      session.group = nil
+      if screen.rows.index(of: session) == nil { screen.show(only: .everything, &session) }
       session.cursor = row
     }
   }

@@ -37,7 +37,7 @@ extension PaletteCommand {
     name: "recipe lift", usage: "", help: "write hand edits into the recipe",
     run: { _, session, _ in
       guard let screen = ScreenCatalog.all.first(where: { $0.command.name == "recipe" }),
-        let action = ["lift", "lift-edits"].first(where: ActionNames.all.contains)
+        let action = ["lift-recipe", "lift"].first(where: ActionNames.all.contains)
       else { throw DiagnosticError("there is no recipe screen here: cortado recipe lift does it") }
       session.show(ScreenID(screen))
       session.perform(action)

@@ -70,7 +70,10 @@ extension Screen {
     case .redo: session.redo(at: time)
     case .history: if let sheet = HistorySheet(session) { session.open(sheet) }
     case .save: return session.save()
-    case .run: if let sheet = StartSheet(session) { session.open(sheet) }
+    case .run:
+      guard let sheet = StartSheet(session), let config = session.workspace?.config else { return [] }
+      session.open(sheet)
+      return [.effect(.forecast(config))]
     case .write: if let prompt = Prompt.write(session) { session.ask(prompt) }
     case .copy:
       guard let text = copyText(session) else { return [] }

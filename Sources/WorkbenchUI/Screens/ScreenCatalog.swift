@@ -7,6 +7,7 @@ enum ScreenCatalog {
     RunScreen.self,
     CompareScreen.self,
     TuneScreen.self,
+    RunsScreen.self,
     LogScreen.self,
   ]
 

@@ -105,7 +105,9 @@ private struct RecordedProject: ReplaySource {
     return OpenedProject(
       graph: read.graph, rows: read.rows, stem: read.stem, config: try RecordedNews.config(opened.config),
       isConfigSaved: opened.isConfigSaved, configPath: project.config, images: images,
-      runs: try opened.runs.map { try run($0) }, warnings: [], history: opened.history, time: opened.time)
+      runs: try opened.runs.map { try run($0) }, warnings: [], history: opened.history,
+      goal: opened.goal ?? TuningGoal(), time: opened.time, recipe: opened.recipe?.ofProject ?? ProjectRecipe(),
+      offeredRecipe: opened.offered?.asOffered)
   }
 
   func run(_ number: Int) throws -> FinishedRun {

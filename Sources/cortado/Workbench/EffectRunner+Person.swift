@@ -23,18 +23,6 @@ extension EffectRunner {
     news.post(.written(path: path))
   }
 
-  func readConfig(_ number: Int, _ news: NewsBox<AppNews>) throws(QuantError) {
-    guard project.runNumbers.contains(number) else {
-      let numbers = project.runNumbers.suffix(8).map(String.init).joined(separator: ", ")
-      throw QuantError(
-        .badInput, "there is no run \(number)", help: numbers.isEmpty ? [] : ["the latest runs are \(numbers)"])
-    }
-    guard let config = FinishedRun(reading: number, of: project).config else {
-      throw QuantError(.badInput, "run \(number) left no config that can be read")
-    }
-    news.post(.configRead(run: number, config))
-  }
-
   /// Looks at the user's files of these themes once a second, while they are in use.
   ///
   /// Built-in themes have no files, and nothing runs for them.
