@@ -152,7 +152,10 @@ import Testing
     #expect(pty.bytesWritten(during: .seconds(2)) == 0)
     for (columns, rows) in [(120, 40), (60, 16), (30, 5), (200, 60), (80, 24)] {
       pty.resize(columns: columns, rows: rows)
-      #expect(pty.wait { $0.screen.contains(columns < 60 ? "needs 60x16" : "2 Q conv1") }, "\(pty.screen)")
+      #expect(
+        pty.wait {
+          columns < 60 ? $0.screen.contains("needs 60x16") : $0.screen.contains("2 Q") && $0.screen.contains("conv1")
+        }, "\(pty.screen)")
     }
     #expect(!String(decoding: pty.output, as: UTF8.self).contains("\u{1b}[38;5;"))
     pty.send("q")

@@ -70,7 +70,7 @@ import Testing
     #expect(!driver.screen.contains("not run yet"))
     driver.press("x")
     #expect(driver.screen.contains("1 edit not run yet"))
-    #expect(driver.screen.contains("2 E conv1"))
+    #expect(driver.screen.contains("2 E *   conv1"))
   }
 
   @Test func `Ctrl-C twice quits, once does not`() throws {

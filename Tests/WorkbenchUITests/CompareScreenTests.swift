@@ -123,7 +123,7 @@ import Testing
     #expect(driver.session.marks == ["conv3_dw"])
     let config = try #require(driver.session.workspace).config
     #expect(!config.isEnabled("conv3_dw") && driver.screen.contains(" 20>conv3_dw"))
-    #expect(driver.screen.contains("E!|"))
+    #expect(driver.screen.contains("E! |"))
     driver.press("Space u u")
     #expect(driver.session.marks.isEmpty)
     #expect(try #require(driver.session.workspace).config.effective(layer: "conv3_dw", input: 0)?.numBits == 8)

@@ -51,7 +51,7 @@ private let rows = [
     ("chain<nan", "filter:1:7: error: 'nan' is no number"),
     ("type:", "filter:1:6: error: 'type:' needs a value"), ("a !", "filter:1:3: error: '!' negates the term after it"),
     ("name:\"abc", "filter:1:6: error: the quote is not closed"),
-    (">3", "filter:1:1: error: '' is no number of a layer"),
+    (">3", "filter:1:1: error: '>' has nothing to compare before it"),
   ])
   func `errors say where`(_ filter: String, _ message: String) {
     let error = #expect(throws: DiagnosticError.self) { try FilterExpression(parsing: filter) }

@@ -87,6 +87,9 @@ import Testing
   @Test func `more batches than there are images are refused in the field`() throws {
     var driver = try driver()
     driver.press("g Enter")
+    while driver.model[LayersScreen.self].detail.selectedField(driver.session)?.path.field != .batchNum {
+      driver.press("j")
+    }
     // 64 images in batches of 8: eight batches at most.
     driver.press("Enter ctrl-u 9 Enter")
     #expect(driver.screen.contains("at most 8"), "\(driver.screen)")
@@ -103,7 +106,8 @@ import Testing
 
   @Test func `branches are followed with brackets`() throws {
     var driver = try driver()
-    find("name:conv3_dw", &driver)
+    // One of the two branches that meet in concat4.
+    find("name:conv4_a", &driver)
     driver.press("Esc ]")
     let end = try #require(driver.session.selectedRow?.name)
     driver.press("]")
@@ -148,7 +152,8 @@ import Testing
 
   @Test func `a group is marked with Space, and has no settings of its own`() throws {
     var driver = try driver()
-    driver.press("v v v h")
+    // From conv1 down to the group conv1_, which is then folded.
+    driver.press("v v v j h")
     driver.press("x")
     #expect(driver.screen.contains("Space marks them"), "\(driver.screen)")
     let group = try #require(driver.session.group)

@@ -77,7 +77,7 @@ extension Canvas {
     draw(picks.list, in: body, look: look) { index, canvas, line in
       let item = picks.items[picks.shown[index]]
       let tick = picks.isMultiple ? (picks.ticked.contains(item.name) ? "[x] " : "[ ] ") : ""
-      let half = line.columns * 55 / 100
+      let half = line.columns / 2
       canvas.put(
         tick + item.name, in: line.splitColumns(half).left, role: item.isWrong ? .inputBad : .text, keep: .tail)
       canvas.put(item.note, in: line.splitColumns(half + 1).rest, role: item.isWrong ? .inputBad : .textDim)

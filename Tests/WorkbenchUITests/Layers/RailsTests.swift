@@ -99,7 +99,7 @@ import Testing
       out: join y
       """
     // x takes lane 0, left goes on to the first free lane, 2, over lane 1; join takes x and right; out takes y.
-    #expect(drawing(net) == ["*\\", "*-|\\", "| | *", "*/  |", "*---/"])
+    #expect(drawing(net) == ["*\\", "*-|\\", "| | *", "*/  |", "*--/"])
   }
 
   @Test func `lanes that have no room are told by a sign`() {
