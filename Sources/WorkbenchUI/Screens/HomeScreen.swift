@@ -125,15 +125,3 @@ struct HomeScreen: Screen {
     canvas.drawHome(self, session, at: time)
   }
 }
-
-/// A word as a shell takes it.
-enum ShellWord {
-  static func quoted(_ word: String) -> String {
-    let plain = word.utf8.allSatisfy { byte in
-      let letter = Character(Unicode.Scalar(byte))
-      return byte < 128 && (letter.isLetter || letter.isNumber || "/._-=,:+@%".contains(letter))
-    }
-    if plain, !word.isEmpty { return word }
-    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-  }
-}
