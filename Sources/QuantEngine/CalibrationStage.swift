@@ -133,7 +133,7 @@ struct CalibrationStage {
       var e = JobEvent(.failed)
       e.layer = f.layer
       e.input = f.bottom
-      e.text = f.reason
+      e.text = f.notFinite > 0 ? "\(f.reason): \(f.notFiniteText(feed))" : f.reason
       journal.tell(e)
     }
   }
@@ -151,6 +151,16 @@ struct CalibrationStage {
     e.images = images
     e.seconds = r.seconds
     return e
+  }
+}
+
+extension CalibrationFailure {
+  /// How many values are not finite, and the image that the first of them comes from.
+  func notFiniteText(_ feed: DataFeed) -> String {
+    // Values of a batch lie image by image.
+    let image = (firstBatch ?? 0) * feed.batchSize + (firstPlace.map { $0.index * feed.batchSize / $0.of } ?? 0)
+    return
+      "\(notFinite) \(notFinite == 1 ? "value is" : "values are") not finite, first in image '\(feed.name(ofItem: image))'"
   }
 }
 

@@ -46,7 +46,7 @@ package struct ConfigDocument: Sendable {
   /// The text of a value that the file holds.
   package func get(_ path: String) throws(QuantError) -> String {
     try attempting(.badInput) {
-      let parsed = try ConfigPath.parse(Self.long(path), layers: config.layerNames)
+      let parsed = try ConfigPath.parse(Self.longPath(path), layers: config.layerNames)
       guard let setting = config.setting(parsed) else {
         throw DiagnosticError("'\(path)' is not in the file; its default is in force")
       }
@@ -63,7 +63,7 @@ package struct ConfigDocument: Sendable {
       guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
         throw QuantError(.usage, "'\(assignment)' is no assignment", help: ["write field.path=value"])
       }
-      let field = Self.long(String(assignment[..<equals]))
+      let field = Self.longPath(String(assignment[..<equals]))
       let value = String(assignment[assignment.index(after: equals)...])
       guard let filter else {
         try edited.setWithoutNet(try ConfigPath.parse(field, layers: edited.layerNames), text: value)
@@ -88,7 +88,7 @@ package struct ConfigDocument: Sendable {
   }
 
   /// `activation.num_bits` and `weight.channel_wise` for the long names of the file.
-  private static func long(_ path: String) -> String {
+  package static func longPath(_ path: String) -> String {
     for (short, long) in [("activation.", "activation_quant_params."), ("weight.", "weight_quant_params.")] {
       if path.hasPrefix(short) { return long + path.dropFirst(short.count) }
       if let range = path.range(of: "." + short) { return path.replacingCharacters(in: range, with: "." + long) }

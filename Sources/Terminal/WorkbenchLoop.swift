@@ -31,11 +31,15 @@ package final class WorkbenchLoop<Model: WorkbenchModel> {
   private var styles: StyleTable
   private var pacer: FramePacer
   private var end: End?
+  /// Sees every event before the model does.
+  private let observer: (Event<Model.News>, Duration) -> Void
 
   package init(
     terminal: Terminal, theme: Theme, model: Model, pacer: FramePacer = FramePacer(),
-    news: NewsBox<Model.News> = NewsBox(), runner: @escaping Runner
+    news: NewsBox<Model.News> = NewsBox(), observer: @escaping (Event<Model.News>, Duration) -> Void = { _, _ in },
+    runner: @escaping Runner
   ) {
+    self.observer = observer
     self.terminal = terminal
     self.model = model
     self.news = news
@@ -87,7 +91,9 @@ package final class WorkbenchLoop<Model: WorkbenchModel> {
   }
 
   private func send(_ event: Event<Model.News>, byPerson: Bool) {
-    let requests = model.update(event, at: Clock.now)
+    let now = Clock.now
+    observer(event, now)
+    let requests = model.update(event, at: now)
     pacer.changed(key: byPerson)
     for request in requests { obey(request) }
   }

@@ -29,6 +29,8 @@ package struct Strings: Sendable {
   // Plots
   package let noData: String
   package let logCount: String
+  /// Everything else, by its English.
+  let sentences: Sentences
 
   package static let english = Strings(
     tooSmall: { "needs \($1.columns)x\($1.rows), this is \($0.columns)x\($0.rows): enlarge, or q to quit" },
@@ -50,5 +52,6 @@ package struct Strings: Sendable {
     empty: "must not be empty",
     range: { $0 },
     noData: "no data",
-    logCount: "log count")
+    logCount: "log count",
+    sentences: Sentences())
 }

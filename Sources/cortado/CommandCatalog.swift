@@ -19,6 +19,7 @@ enum CommandCatalog {
     FactorsCommand.self,
     LayersCommand.self,
     ThemeCommand.self,
+    ReplayCommand.self,
   ]
 
   /// Words that may follow a verb that has verbs of its own; empty for others.

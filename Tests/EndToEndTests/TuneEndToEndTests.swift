@@ -12,6 +12,7 @@ import Testing
     let pty = try Pty(
       "cortado", [folder / "shapes.prototxt", folder / "shapes.caffemodel"] + Sample.shapes.calibration, columns: 80,
       rows: 24)
+    pty.send("2")
     #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
     pty.send("6")
     #expect(pty.wait(forAll: ["No run yet", "r starts a run"]), "\(pty.screen)")

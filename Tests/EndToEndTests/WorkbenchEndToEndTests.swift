@@ -20,7 +20,10 @@ import Testing
   {
     let pty = try Pty(
       "cortado", [folder / "shapes.prototxt", folder / "shapes.caffemodel"] + Sample.shapes.calibration,
-      environment: environment, columns: columns, rows: rows)
+      environment: ["HOME": folder.path].merging(environment) { $1 }, columns: columns, rows: rows)
+    // It begins at Home, or where the session before was left.
+    #expect(pty.wait(for: "[ok] model loads") || pty.wait(for: "conv1_bn"), "\(pty.screen)")
+    pty.send("2")
     #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
     return pty
   }

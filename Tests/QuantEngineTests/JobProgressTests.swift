@@ -39,4 +39,20 @@ import Testing
     progress.add(event(.finished) { ($0.time, $0.seconds) = (109, 8.5) })
     #expect(progress.seconds == 8.5)
   }
+
+  @Test func `a layer is finished when all its inputs have their factors`() {
+    func event(_ kind: JobEvent.Kind, _ layer: String, _ input: Int) -> JobEvent {
+      var event = JobEvent(kind)
+      (event.layer, event.input) = (layer, input)
+      return event
+    }
+    // a: both inputs; b: one of two; c: taken over; d: failed.
+    let progress = JobProgress([
+      event(.waiting, "a", 0), event(.waiting, "a", 1), event(.waiting, "b", 0), event(.waiting, "b", 1),
+      event(.found, "a", 0), event(.reused, "a", 1), event(.found, "b", 0), event(.reused, "c", 0),
+      event(.failed, "d", 0),
+    ])
+    #expect(progress.finishedLayers == 2)
+    #expect(progress.failures.map(\.layer) == ["d"])
+  }
 }

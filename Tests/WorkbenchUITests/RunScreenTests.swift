@@ -1,7 +1,7 @@
-import QuantEngine
 import ScreenTesting
 import Testing
 
+@testable import QuantEngine
 @testable import WorkbenchUI
 
 /// Screen 4: a run live, and how it ended.
@@ -36,7 +36,7 @@ import Testing
     #expect(driver.screen.contains("run 2 failed: error: 'pool1' is not finite"))
     #expect(driver.screen.contains("Run 2: failed, status 4"))
     #expect(driver.session.workspace?.last?.number == 1)
-    driver.press("F")
+    driver.press("Esc F")
     #expect(driver.model[RunScreen.self].searches(driver.session).map(\.layer) == ["pool1"])
   }
 
@@ -71,5 +71,107 @@ import Testing
     driver.press("4")
     // conv1, pool1, conv3_dw: the last one begun.
     #expect(driver.model[RunScreen.self].list.selection == 2)
+  }
+
+  @Test func `the stages fit into 80 columns in every state`() {
+    for (count, _) in JobEvent.Stage.allCases.enumerated() {
+      var progress = JobProgress()
+      for stage in JobEvent.Stage.allCases.prefix(count + 1) {
+        var event = JobEvent(.stage)
+        event.stage = stage
+        progress.add(event)
+      }
+      let text = RunScreen.stages(progress, isRunning: true, columns: 72).map(\.text).joined()
+      #expect(text.count <= 72, "\(text)")
+      for stage in JobEvent.Stage.allCases.dropLast() {
+        #expect(text.lowercased().contains(stage.rawValue), "\(text)")
+      }
+    }
+    var done = JobProgress(Shapes.events(until: .searching))
+    #expect(
+      RunScreen.stages(done, isRunning: true, columns: 60).map(\.text).joined()
+        == "ok parse fuse weights > [CALIBRATE] > factors save compare")
+    var end = JobEvent(.finished)
+    end.status = 0
+    done.add(end)
+    #expect(
+      RunScreen.stages(done, isRunning: false, columns: 60).map(\.text).joined()
+        == "ok parse fuse weights calibrate factors save compare")
+  }
+
+  @Test(arguments: ["120x40", "80x24"]) func `factors that are taken over say from which run`(_ size: String) throws {
+    var driver = try Shapes.driver(size)
+    driver.press("r Enter")
+    driver.send(.news(.started(run: 13)))
+    var reused = JobEvent(.reused)
+    (reused.layer, reused.text) = ("conv1", "run 12")
+    (reused.rangeMin, reused.rangeMax, reused.clipMin, reused.clipMax) = (0, 6.4, 0, 6.4)
+    (reused.scale, reused.offset, reused.images, reused.seconds) = (0.025098, -128, 32, 1.5)
+    driver.send(.news(.events(Shapes.events(until: .searching) + [reused])))
+    driver.send(.news(.jobState(isPaused: true, bytes: 2_100_000_000)))
+    #expect(driver.screen.contains("reused 12") && driver.screen.contains("mem 2.1GB"))
+    try driver.expect("app/run-paused-\(size)")
+  }
+
+  @Test func `p holds a run and lets it go on`() throws {
+    var driver = try Shapes.driver()
+    driver.press("r Enter")
+    driver.send(.news(.started(run: 1)))
+    _ = driver.takeWork()
+    driver.press("p")
+    #expect(driver.takeWork() == [.effect(.pause(true))])
+    driver.send(.news(.jobState(isPaused: true, bytes: 0)))
+    #expect(driver.screen.contains("Run 1: PAUSED") && driver.screen.contains("job: run 1 PAUSED"))
+    driver.press("p")
+    #expect(driver.takeWork() == [.effect(.pause(false))])
+  }
+
+  @Test func `Enter opens the layer of the row`() throws {
+    var driver = try Shapes.driver()
+    driver.press("r Enter")
+    driver.send(.news(.started(run: 1)))
+    driver.send(.news(.events(Shapes.events(until: .searching))))
+    driver.press("g j Enter")
+    #expect(driver.session.selectedRow?.name == "pool1")
+    #expect(driver.session.screen == ScreenID(LayersScreen.self))
+  }
+
+  @Test func `what is left is told by the forecast, or by the stage alone`() {
+    var job = Session.Job(run: 1, began: .seconds(5))
+    // Events of one a second: calibrate began with the fifth, the progress of 1 of 4 is the ninth, 4 s later; the last
+    // one is the 14th, 9 s later. A quarter took 9 s, three quarters take 27 s.
+    job.progress = JobProgress(Shapes.events(until: .searching))
+    #expect(RunScreen.secondsLeft(job, at: .seconds(20)) == 27)
+    job.forecast = RunForecast(
+      images: 8, imagesFound: 8, searches: [], calibrateSeconds: 30, compareSeconds: 20, memoryBytes: 1,
+      memoryLimit: 1)
+    // 50 s in all, 15 s are over.
+    #expect(RunScreen.secondsLeft(job, at: .seconds(20)) == 35)
+    job.isPaused = true
+    #expect(RunScreen.secondsLeft(job, at: .seconds(20)) == nil)
+  }
+
+  @Test func `a run that died says what is kept`() throws {
+    var driver = try Shapes.driver()
+    driver.press("r Enter")
+    driver.send(.news(.started(run: 1)))
+    driver.send(.news(.events(Shapes.events(until: .searching))))
+    let gone = FinishedRun(
+      number: 1, folder: RunFolder(path: "/nonexistent/1"), progress: JobProgress(), config: nil, comparison: nil)
+    driver.send(.news(.ended(gone, status: 137, output: "")))
+    #expect(driver.screen.contains("run 1 died: its 1 finished layer are kept: r runs again and reuses them"))
+    #expect(driver.screen.contains("Run 1: died"))
+  }
+
+  @Test func `the bell rings after a long run only`() throws {
+    for (seconds, rings) in [(29, false), (31, true)] {
+      var driver = try Shapes.driver()
+      driver.press("r Enter")
+      driver.send(.news(.started(run: 1)))
+      driver.advance(by: .seconds(seconds))
+      _ = driver.takeWork()
+      driver.send(.news(.ended(Shapes.run(1, Shapes.defaults), status: 0, output: "")))
+      #expect(driver.takeWork().contains(.bell) == rings)
+    }
   }
 }

@@ -86,6 +86,7 @@ import Testing
     var driver = try Shapes.driver()
     driver.press("r Enter")
     driver.send(.news(.started(run: 1)))
+    driver.advance(by: .seconds(11))
     driver.press("K")
     #expect(driver.session.sheets.count == 1)
     driver.send(.news(.ended(Shapes.run(1, Shapes.defaults), status: 0, output: "")))

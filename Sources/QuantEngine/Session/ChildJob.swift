@@ -61,6 +61,11 @@ package final class ChildJob: Sendable {
   /// Asks the process to end as Ctrl-C would.
   package func cancel() { process?.cancel() }
 
+  package func setPaused(_ paused: Bool) { paused ? process?.pause() : process?.resume() }
+
+  package var isPaused: Bool { process?.state == .paused }
+  package var residentBytes: Int { process?.residentBytes ?? 0 }
+
   /// The exit status once the process has ended, 128 + signal after a signal; `nil` while it runs.
   ///
   /// The status of a process that is not our own is not known: then it is that of a failed run.

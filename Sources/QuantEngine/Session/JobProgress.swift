@@ -14,6 +14,8 @@ package struct JobProgress: Sendable, Hashable {
 
   package private(set) var label = ""
   package private(set) var stage: JobEvent.Stage?
+  /// Seconds since 1970 when the stage began.
+  package private(set) var stageBegan: Double?
   /// Progress of the present stage.
   package private(set) var done = 0
   package private(set) var total = 0
@@ -53,6 +55,7 @@ package struct JobProgress: Sendable, Hashable {
       images = event.images ?? 0
     case .stage:
       stage = event.stage
+      stageBegan = event.time
       (done, total) = (0, 0)
     case .progress:
       if let stage = event.stage { self.stage = stage }
@@ -84,6 +87,15 @@ package struct JobProgress: Sendable, Hashable {
   }
 
   package func count(_ state: LayerState) -> Int { searches.count { $0.state == state } }
+
+  /// Layers all of whose inputs have their factors: what a run that died leaves to the next one.
+  package var finishedLayers: Int {
+    let open = Set(searches.filter { $0.state != .done && $0.state != .reused }.map(\.layer))
+    return Set(searches.map(\.layer)).subtracting(open).count
+  }
+
+  /// The searches that failed.
+  package var failures: [Search] { searches.filter { $0.state == .failed } }
 
   /// The ended searches of a layer, by input.
   package func results(of layer: String) -> [JobEvent] {

@@ -58,6 +58,14 @@ package struct RunProcess: Sendable, Hashable {
   package func pause() { if state != nil { kill(pid, SIGSTOP) } }
   package func resume() { if state != nil { kill(pid, SIGCONT) } }
 
+  /// Bytes of memory it has now; 0 once it has ended.
+  /// - Source: proc(5), /proc/PID/statm: the second number is the resident set in pages.
+  package var residentBytes: Int {
+    guard state != nil, let data = FileManager.default.contents(atPath: "/proc/\(pid)/statm") else { return 0 }
+    let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+  }
+
   /// State letter and start of a live process.
   /// - Source: proc(5), /proc/PID/stat: fields 3 and 22; the name before them is in brackets and may hold any character.
   private static func facts(_ pid: pid_t) -> (letter: Character, startTicks: UInt64)? {

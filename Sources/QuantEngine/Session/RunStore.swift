@@ -28,6 +28,11 @@ package struct RunStore: Sendable {
     project.runNumbers.reversed().map(project.run).filter { RunProcess(of: $0) != nil }
   }
 
+  /// False when no note of a process lies there: the look of somebody who looks often.
+  package var mayBeUnderWay: Bool {
+    ((try? FileManager.default.contentsOfDirectory(atPath: project.runs)) ?? []).contains { $0.hasSuffix(".pid") }
+  }
+
   /// - Parameter id: a number, with or without zeros before it.
   /// - Throws: exit 3 when there is no such run.
   package func folder(_ id: String) throws(QuantError) -> RunFolder { try project.existingRun(id) }
@@ -139,6 +144,12 @@ package struct RunStore: Sendable {
     return Restored(
       run: folder.id, config: project.config, kept: kept,
       changes: old.map { ConfigDocument.changes($0, new) } ?? [])
+  }
+
+  /// Notes that the project's next run starts from the config of this run.
+  package func noteOrigin(_ id: String) throws(QuantError) {
+    let note = RestoreNote(run: try folder(id).id)
+    try attempting(.runFailed) { try AtomicFile.write(path: project.origin, text: JSONText.encode(note) + "\n") }
   }
 
   /// `history/config-20250102-030405.json`; `-2` and so on where that name is taken.

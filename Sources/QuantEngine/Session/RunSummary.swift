@@ -76,6 +76,12 @@ package struct RunSummary: Encodable, Sendable, Hashable {
     }
   }
 
+  /// A run that began and whose process is gone, without a word about an end.
+  package static func died(_ folder: RunFolder) -> Bool {
+    let summary = RunSummary(folder, before: nil)
+    return summary.state == .died && summary.started != nil
+  }
+
   /// "done", "failed 4", "under way".
   package var stateText: String {
     state == .failed ? "failed \(status ?? ExitStatus.runFailed.rawValue)" : state.rawValue

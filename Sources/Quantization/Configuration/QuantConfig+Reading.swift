@@ -56,7 +56,7 @@ extension QuantConfig {
   }
 
   /// Every key of the top level that can't name a layer.
-  static var globalKeys: [String] {
+  package static var globalKeys: [String] {
     ConfigField.Group.global.fields.map(\.key) + [ConfigField.Group.bnUpdate.rawValue]
   }
 

@@ -12,10 +12,35 @@ package enum AppEffect: Sendable, Equatable {
   /// Reads a recipe from a file.
   case readRecipe(String)
   case cancel
+  /// Holds the run under way, or lets it go on.
+  case pause(Bool)
+  /// Measures what a run of this config would cost; an earlier measurement is given up.
+  case forecast(QuantConfig)
+  case stopForecast
   /// Writes lines of the history: behind those that are there, or, when it is new, in place of them.
   case record([String], isNew: Bool)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
+  /// Runs one batch of the float net.
+  case check
+  /// Keeps what outlives the session, and the project, first in the list.
+  case remember(WorkbenchState, RecentProject?)
+  /// Reads the themes again when the file of one of these changes, until other ones are named.
+  case watch(theme: [String])
+  /// Writes text to a file.
+  case write(text: String, path: String)
+  case listRuns
+  /// Reads what differs between two runs, the earlier one first; of several asked for, only the last counts.
+  case compareRuns(Int, Int)
+  case changeRun(Int, RunChange)
+  /// Reads the config that a run followed, to restore it.
+  case readConfig(run: Int)
+  /// The next run starts from the config of this one.
+  case noteOrigin(run: Int)
+  /// The label of the next run.
+  case nameNextRun(String)
+  /// Writes a run's report; the ending of the path says which kind.
+  case report(run: Int, path: String)
   /// Keeps the goal of tuning with the project.
   case keepGoal(TuningGoal)
   /// Reads what a run's details say about its layers, as far as proposals go by it.
@@ -30,6 +55,13 @@ package enum AppEffect: Sendable, Equatable {
   case comparedRun(Int)
 }
 
+/// What may change of a run that has ended.
+package enum RunChange: Sendable, Equatable {
+  case rename(String)
+  case pin(Bool)
+  case delete
+}
+
 /// What the work outside reports.
 package enum AppNews: Sendable {
   case opened(OpenedProject)
@@ -38,6 +70,22 @@ package enum AppNews: Sendable {
   case saved(QuantConfig, recipe: ProjectRecipe = ProjectRecipe())
   case recipeRead(OfferedRecipe)
   case started(run: Int)
+  /// Somebody else works on the project: nothing may be changed here. `nil`: nobody does any more.
+  case held(ProjectHold?)
+  /// The latest run ended without saying so.
+  case died(run: Int, kept: Int)
+  /// What the process of the run under way does.
+  case jobState(isPaused: Bool, bytes: Int)
+  /// What a run of this config would cost, or why it would not start.
+  case forecast(QuantConfig, RunForecast?, [Diagnostic])
+  /// config.json was changed by somebody else.
+  case changedOutside(QuantConfig)
+  /// Something was seen that nobody asked for.
+  case warned([Diagnostic])
+  case runs([RunSummary], done: String?)
+  case runsCompared(Int, Int, RunDiff)
+  case runConfig(run: Int, QuantConfig)
+  case reported(run: Int, path: String)
   /// A run that an earlier session left running is followed again.
   case attached(run: Int)
   /// New events of the run under way.
@@ -49,6 +97,10 @@ package enum AppNews: Sendable {
   case layerRuns(layer: String, [LayerRun])
   /// Nothing was copied: these files are there already.
   case wouldOverwrite(run: Int, prefix: String, files: [String])
+  case checked(ModelCheck)
+  /// The user's themes were changed.
+  case themes(ThemeLibrary, [Diagnostic])
+  case written(path: String)
   /// Edits made from now on will not outlive the session.
   case historyFailed([Diagnostic])
   /// By layer; empty when the run kept no details.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The whole state of the workbench.
 ///
 /// Keys, news and time come in as events; work goes out as effects. The screens are drawn from this value alone.
@@ -6,11 +8,28 @@ package struct AppModel: WorkbenchModel {
   /// In the order of `ScreenCatalog`.
   private var screens: [any Screen]
   private var hasAskedForModel = false
+  /// What is to be told at the first event.
+  private var problems: [Diagnostic]
 
-  package init(title: String, look: Look, terminal: [String] = [], epoch: Double = 0) {
-    session = Session(title: title, look: look, terminal: terminal, epoch: epoch)
+  package init(
+    title: String, look: Look, terminal: [String] = [], epoch: Double = 0, around: Surroundings = Surroundings()
+  ) {
+    session = Session(title: title, look: look, terminal: terminal, epoch: epoch, around: around)
     screens = ScreenCatalog.all.map { $0.init() }
+    problems = around.problems
+    if around.startsAtHome || !around.hasModel { session.show(ScreenID(HomeScreen.self)) }
+    if !around.hasModel {
+      session.opening = .nothing
+      hasAskedForModel = true
+    } else if let view = around.project?.view,
+      let screen = ScreenCatalog.all.first(where: { $0.command.name == view.screen })
+    {
+      session.show(ScreenID(screen))
+    }
   }
+
+  /// The project to open next, when the program has quit.
+  package var successor: RecentProject? { session.successor }
 
   /// A screen by its type, shown or not.
   subscript<S: Screen>(_ type: S.Type) -> S {
@@ -34,14 +53,19 @@ package struct AppModel: WorkbenchModel {
 
   package var nextDeadline: Duration? {
     // The clock of a run goes on when no event comes.
-    let second = session.isRunning ? session.lastTick + .seconds(1) : nil
+    let goesOn = session.isRunning || session.opening.isReading && hasAskedForModel
+    let second = goesOn ? session.lastTick + .seconds(1) : nil
     return [session.toasts.nextDeadline, second].compactMap { $0 }.min()
   }
 
   package mutating func update(_ event: Event<AppNews>, at time: Duration) -> [Request<AppEffect>] {
+    for d in problems { session.say(d, at: time) }
+    problems = []
     var requests = take(event, at: time)
     requests += settle(at: time)
-    if let batch = session.workspace?.takeHistoryLines() {
+    if requests.contains(where: \.isQuit) || event.isLast { requests.insert(.effect(remembering()), at: 0) }
+    // The history is that of whoever has the project.
+    if session.hold == nil, let batch = session.workspace?.takeHistoryLines() {
       // First, so that it is not lost when the program quits.
       requests.insert(.effect(.record(batch.lines, isNew: batch.isNew)), at: 0)
     }
@@ -57,7 +81,8 @@ package struct AppModel: WorkbenchModel {
       return [.effect(.open)]
     case .key(let key): return press(key, at: time)
     case .paste(let text): return paste(text, at: time)
-    case .mouse, .resumed, .terminate: return []
+    case .mouse(let mouse): return take(mouse, at: time)
+    case .resumed, .terminate: return []
     case .tick:
       session.toasts.expire(at: time)
       session.lastTick = time
@@ -66,18 +91,106 @@ package struct AppModel: WorkbenchModel {
       var requests = session.hear(news, at: time)
       requests += session.sheetsHear(news, at: time)
       for index in screens.indices { requests += screens[index].hear(news, &session, at: time) }
+      if case .opened = news { requests += recall() }
       return requests
     }
   }
 
+  // MARK: Between sessions
+
+  /// What is to be kept; it goes to the disk when the program ends.
+  private func remembering() -> AppEffect {
+    var kept: [String: [String: String]] = [:]
+    for screen in screens where !screen.memory.isEmpty { kept[type(of: screen).command.name] = screen.memory }
+    return .remember(session.memory, session.remembered(kept))
+  }
+
+  /// Takes up what was left; the project comes first in the list from now on, also after a crash.
+  private mutating func recall() -> [Request<AppEffect>] {
+    guard let project = session.project else { return [] }
+    if let view = project.view {
+      for index in screens.indices {
+        let words = view.screens[type(of: screens[index]).command.name] ?? [:]
+        if !words.isEmpty { screens[index].recall(words, &session) }
+      }
+      session.recall(view)
+    }
+    session.memory.note(project)
+    return [.effect(.remember(session.memory, project))]
+  }
+
   private mutating func press(_ key: Key, at time: Duration) -> [Request<AppEffect>] {
     if SplitLayout.isTooSmall(session.size) {
-      let leaves: [Key] = [.character("q"), .function(10), .control("c")]
-      return leaves.contains(key) ? screens[shown].quit(&session) : []
+      return pressWhileSmall(key, at: time)
     }
     if !session.sheets.isEmpty { return session.withTopSheet { $0.press(key, &$1, at: time) } }
     if session.prompt != nil { return session.withPrompt { $0.press(key, &$1, at: time) } }
     return screens[shown].press(key, &session, at: time)
+  }
+
+  /// Below the smallest size only leaving, help and redrawing work.
+  private mutating func pressWhileSmall(_ key: Key, at time: Duration) -> [Request<AppEffect>] {
+    if session.sheets.last is QuitSheet { return session.withTopSheet { $0.press(key, &$1, at: time) } }
+    switch key {
+    case .character("q"), .function(10): return session.quit()
+    case .control("c"): return screens[shown].perform(named: SharedAction.interrupt.rawValue, &session, at: time) ?? []
+    case .control("l"): return [.redraw]
+    case .character("?"), .function(1): session.showsKeysOfSmall.toggle()
+    default: break
+    }
+    return []
+  }
+
+  private func smallView(_ size: Size, at time: Duration) -> Canvas {
+    var canvas = Canvas.tooSmall(size, look: session.look)
+    if let sheet = session.sheets.last as? QuitSheet {
+      sheet.draw(on: &canvas, session, at: time)
+    } else if session.showsKeysOfSmall {
+      canvas.putKeysOfSmall(look: session.look)
+    }
+    return canvas
+  }
+
+  // MARK: Mouse
+
+  /// Clicks choose rows and tabs, the wheel moves; over a sheet both go to the sheet.
+  private mutating func take(_ mouse: Mouse, at time: Duration) -> [Request<AppEffect>] {
+    if SplitLayout.isTooSmall(session.size) { return [] }
+    switch mouse.action {
+    case .wheelUp: return step(-3, at: time)
+    case .wheelDown: return step(3, at: time)
+    case .press: break
+    case .release, .drag: return []
+    }
+    if mouse.at.row == 1, session.sheets.isEmpty, session.prompt == nil {
+      let tabs = ScreenCatalog.all.map { $0.tab }
+      if let index = chrome(around: screens[shown], at: time).tab(
+        at: mouse.at.column, columns: session.size.columns, look: session.look)
+      {
+        return press(.character(Character(tabs[index].key)), at: time)
+      }
+      return []
+    }
+    guard session.prompt == nil, let hit = view(session.size, at: time).row(at: mouse.at) else { return [] }
+    var requests: [Request<AppEffect>] = []
+    if !hit.isActive, session.sheets.isEmpty {
+      requests += screens[shown].perform(named: "pane", &session, at: time) ?? []
+    }
+    return requests + step(hit.index - hit.selection, at: time)
+  }
+
+  /// Moves in what is on top.
+  private mutating func step(_ rows: Int, at time: Duration) -> [Request<AppEffect>] {
+    if rows == 0 { return [] }
+    if session.sheets.isEmpty {
+      if session.prompt == nil { screens[shown].move(.by(rows), &session) }
+      return []
+    }
+    var requests: [Request<AppEffect>] = []
+    for _ in 0..<min(abs(rows), 500) where !session.sheets.isEmpty {
+      requests += session.withTopSheet { $0.press(rows < 0 ? .up : .down, &$1, at: time) }
+    }
+    return requests
   }
 
   private mutating func paste(_ text: String, at time: Duration) -> [Request<AppEffect>] {
@@ -107,6 +220,7 @@ package struct AppModel: WorkbenchModel {
       screens[shown].refresh(session)
       for errand in session.takeErrands() { requests += errand(&self, time) }
     } while session.hasWork
+    if session.outside != nil, session.isOutsideNew { session.showOutside() }
     screens[shown].refresh(session)
     requests += screens[shown].wants(session).map { .effect($0) }
     for index in session.sheets.indices {
@@ -120,7 +234,7 @@ package struct AppModel: WorkbenchModel {
   // MARK: Drawing
 
   package func view(_ size: Size, at time: Duration) -> Canvas {
-    if SplitLayout.isTooSmall(size) { return .tooSmall(size, look: session.look) }
+    if SplitLayout.isTooSmall(size) { return smallView(size, at: time) }
     var canvas = Canvas(size)
     let screen = screens[shown]
     canvas.draw(chrome(around: screen, at: time), look: session.look)
@@ -136,11 +250,9 @@ package struct AppModel: WorkbenchModel {
 
   private func chrome(around screen: any Screen, at time: Duration) -> Chrome {
     let place = [type(of: screen).tab.name.uppercased(), screen.place(session)].filter { !$0.isEmpty }
-    var chrome = Chrome(
+    return Chrome(
       header: session.header, tabs: ScreenCatalog.all.map { $0.tab }, selectedTab: shown,
       message: session.toasts.latest(at: time), hint: session.hint, keys: screen.footerRows(session),
       place: place.joined(separator: "  "), facts: session.facts)
-    chrome.hasCommands = false
-    return chrome
   }
 }

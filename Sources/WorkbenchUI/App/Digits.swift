@@ -34,6 +34,15 @@ enum Digits {
     return "\(value)"
   }
 
+  /// `244 MB`, `1.3 GB`: powers of 1000.
+  static func bytes(_ value: Int) -> String {
+    for (unit, word) in [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")] where value >= unit {
+      let number = Double(value) / Double(unit)
+      return "\(fixed(number, number < 10 ? 1 : 0)) \(word)"
+    }
+    return "\(value) B"
+  }
+
   /// `36,928`: every digit of it.
   static func grouped(_ value: Int) -> String {
     let digits = Array(String(value))

@@ -4,6 +4,14 @@ extension Canvas {
   /// In place of a screen that needs the model: it is being read, or the reason why it cannot be.
   mutating func drawOpening(_ session: Session) {
     let inner = drawFrame(Chrome.body(of: size), title: session.screen.type.tab.name, look: session.look)
+    if case .nothing = session.opening {
+      put(session.look.strings["No model is open."], in: inner, line: 1, indent: 2)
+      put(
+        [Span("1", .key), Span(" " + session.look.strings["lists the projects that were open before"], .textDim)],
+        in: inner,
+        line: 2, indent: 2)
+      return
+    }
     guard case .refused(let diagnostics) = session.opening else {
       put("reading \(session.title)", in: inner, line: 1, indent: 2, role: .textDim)
       return

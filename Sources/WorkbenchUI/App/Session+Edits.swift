@@ -13,6 +13,7 @@ extension Session {
   mutating func edit(
     _ label: String, note: String = "", at time: Duration, _ body: (inout QuantConfig) throws -> Void
   ) -> Bool {
+    if isRefused(at: time) { return false }
     do {
       let seconds = epoch + Double(time.components.seconds)
       guard try workspace?.edit(label, at: seconds, body) == true else { return false }
@@ -30,6 +31,7 @@ extension Session {
   mutating func editDocument(
     _ label: String, at time: Duration, _ body: (inout EditedConfig) throws -> Void
   ) -> Bool {
+    if isRefused(at: time) { return false }
     do {
       let seconds = epoch + Double(time.components.seconds)
       let changed = try workspace?.editDocument(label, at: seconds, body) == true
@@ -56,5 +58,20 @@ extension Session {
     if let label = workspace?.redo() { say(.info, "done again: \(label)", at: time) }
   }
 
-  func save() -> [Request<AppEffect>] { workspace.map { [.effect(.save($0.config, recipe: $0.recipe))] } ?? [] }
+  mutating func save() -> [Request<AppEffect>] {
+    guard hold == nil, let workspace else { return [] }
+    if outside != nil {
+      quitsAfterSave = false
+      if let sheet = OutsideSheet(self) { open(sheet) }
+      return []
+    }
+    return [.effect(.save(workspace.config, recipe: workspace.recipe))]
+  }
+
+  /// Says why nothing may be changed, when that is so.
+  private mutating func isRefused(at time: Duration) -> Bool {
+    guard let readOnlyReason else { return false }
+    say(.warning, readOnlyReason, at: time)
+    return true
+  }
 }

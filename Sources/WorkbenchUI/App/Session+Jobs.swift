@@ -7,7 +7,13 @@ extension Session {
   mutating func begin(_ run: Int, at time: Duration) {
     isStarting = false
     job = Job(run: run, began: time)
+    if let forecast, forecast.config == workspace?.config { job?.forecast = forecast.result }
     lastTick = time
+  }
+
+  static func diedText(_ run: Int, _ kept: Int) -> String {
+    let what = kept == 0 ? "before a layer was finished" : "its \(Digits.plural(kept, "finished layer")) are kept"
+    return "run \(run) died\(kept == 0 ? " " : ": ")\(what): r runs again\(kept == 0 ? "" : " and reuses them")"
   }
 
   mutating func cancelJob(at time: Duration) -> [Request<AppEffect>] {
@@ -17,8 +23,16 @@ extension Session {
     return [.effect(.cancel)]
   }
 
-  /// Quits; asks when something would be lost.
-  mutating func quit() -> [Request<AppEffect>] {
+  /// Says what failed and what can be done, unless something is being asked or typed.
+  mutating func showFailure() {
+    guard sheets.isEmpty, prompt == nil, let sheet = FailureSheet(self) else { return }
+    job?.asksWhatToDo = false
+    open(sheet)
+  }
+
+  /// Quits; asks when something would be lost. `next`: the project that is opened then.
+  mutating func quit(to next: RecentProject? = nil) -> [Request<AppEffect>] {
+    follow(with: next)
     guard let question = QuitSheet(self) else { return [.quit(status: 0)] }
     open(question)
     return []
@@ -28,6 +42,11 @@ extension Session {
     lastTick = time
     for event in events {
       job?.progress.add(event)
+      // One that began before it was looked at.
+      if event.kind == .started, job?.isAttached == true, epoch > 0 {
+        let past = event.time - epoch
+        if past.isFinite, abs(past) < 1e8 { job?.began = .milliseconds(Int(past * 1000)) }
+      }
       switch event.kind {
       case .warning, .error:
         let lines = (event.text ?? "").split(separator: "\n").map(String.init)
@@ -35,7 +54,7 @@ extension Session {
           say(index > 0 ? .info : event.kind == .error ? .error : .warning, line, at: time, toast: index == 0)
         }
       case .failed: say(.error, "\(event.layer ?? ""): \(event.text ?? "failed")", at: time)
-      default: break
+      default: if let text = LogLine.text(of: event) { note(.debug, text, at: time) }
       }
     }
   }
@@ -46,7 +65,9 @@ extension Session {
     job?.isRunning = false
     job?.status = status
     job?.ended = time
+    job?.isPaused = false
     let took = time - (job?.began ?? time)
+    let told = job?.progress
     let name = "run \(run.number)"
     if let comparison = run.comparison {
       workspace?.take(run)
@@ -56,14 +77,27 @@ extension Session {
         "\(name) \(goal), output cos \(Digits.cosine(comparison.outputCosine)), "
           + "\(Digits.plural(badCount, "layer")) under \(PlotNumber.text(threshold)): 5 compares", at: time)
     } else if status == ExitStatus.interrupted.rawValue {
-      say(.warning, "\(name) was cancelled", at: time)
+      let kept = told?.finishedLayers ?? 0
+      say(
+        .warning,
+        "\(name) was cancelled"
+          + (kept > 0 ? "; its \(Digits.plural(kept, "finished layer")) are kept: r reuses them" : ""), at: time)
+    } else if let told, told.began != nil, told.finished == nil, run.status == nil,
+      status > 128 || job?.isAttached == true
+    {
+      job?.status = nil
+      say(.error, Self.diedText(run.number, told.finishedLayers), at: time)
     } else {
       let lines = output.split(separator: "\n").map(String.init)
       for line in lines { say(.info, line, at: time, toast: false) }
       let reason = lines.last { $0.contains("error:") } ?? "status \(status)"
       say(.error, "\(name) failed: \(reason) (8 shows all)", at: time)
+      job?.output = lines
+      job?.asksWhatToDo = true
+      // Over another screen it would take the keys meant for that.
+      if screen == ScreenID(RunScreen.self) { showFailure() }
     }
     if quitsAfterJob { return [.quit(status: 0)] }
-    return took >= .seconds(30) ? [.bell] : []
+    return settings.bell.map { took >= .seconds($0) } == true ? [.bell] : []
   }
 }

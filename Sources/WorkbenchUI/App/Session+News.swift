@@ -21,10 +21,28 @@ extension Session {
       say(.info, "run \(run) started", at: time, toast: false)
     case .attached(let run):
       begin(run, at: time)
-      say(.info, "run \(run) is still under way: 4 shows it", at: time)
+      job?.isAttached = true
+      say(.info, "run \(run) is under way: 4 shows it", at: time)
+    case .held(let hold): hear(hold, at: time)
+    case .died(let run, let kept):
+      say(.warning, Self.diedText(run, kept), at: time)
+    case .jobState(let isPaused, let bytes):
+      job?.isPaused = isPaused
+      job?.bytes = bytes
+    case .forecast(let config, let result, _): if let result { forecast = (config, result) }
+    case .changedOutside(let config): hearChange(config, at: time)
+    case .warned(let diagnostics): for d in diagnostics { say(d, at: time) }
+    case .runs(_, let done): if let done { say(.info, done, at: time) }
+    case .runsCompared: break
+    case .reported(let run, let path): say(.info, "wrote the report of run \(run): \(path)", at: time)
+    case .runConfig(let run, let config): restore(run, config, at: time)
     case .events(let events): hear(events, at: time)
     case .ended(let run, let status, let output): return finish(run, status, output, at: time)
+    case .checked: break
+    case .themes(let library, let problems): return take(library, problems, at: time)
+    case .written(let path): say(.info, "wrote \(path)", at: time)
     case .exported(let prefix, let count):
+      project?.savedTo = prefix
       say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
     case .wouldOverwrite(let run, let prefix, let files):
       open(OverwriteSheet(run: run, prefix: prefix, files: files))
@@ -41,6 +59,23 @@ extension Session {
     case .comparedRuns, .comparedRun: break
     }
     return []
+  }
+
+  /// Themes that were edited: the one in use is shown as it is now.
+  private mutating func take(
+    _ library: ThemeLibrary, _ problems: [Diagnostic], at time: Duration
+  ) -> [Request<AppEffect>] {
+    for d in problems { say(d, at: time) }
+    guard problems.isEmpty else { return [] }
+    do throws(DiagnosticError) {
+      let found = try library.theme(theme)
+      themes = library
+      say(.info, "theme \(theme) read again", at: time)
+      return [.theme(found), .effect(.watch(theme: found.lineage))]
+    } catch {
+      for d in error.diagnostics { say(d, at: time) }
+      return []
+    }
   }
 
   /// What details of the last run tell belongs to the layers on all screens.

@@ -5,13 +5,17 @@ extension Session {
   var header: [String] {
     var parts = ["CORTADO  \(title)"]
     guard let workspace else {
-      if case .refused = opening { return parts + ["not opened"] }
-      return parts + ["reading"]
+      switch opening {
+      case .refused: return parts + ["not opened"]
+      case .nothing: return ["CORTADO"]
+      case .reading, .open: return parts + ["reading"]
+      }
     }
+    if hold != nil { parts.append("READ-ONLY") }
     if let job, job.isRunning {
-      parts.append("run \(job.run): \(RunScreen.summary(job.progress))")
+      parts.append("run \(job.run)\(job.isPaused ? " PAUSED" : ""): \(RunScreen.summary(job.progress))")
     } else if let last = workspace.last, let comparison = last.comparison {
-      parts.append("run \(last.number) done, output cos \(Digits.cosine(comparison.outputCosine))")
+      parts.append("run \(last.number) done, chain out \(Digits.cosine(comparison.outputCosine))")
       parts.append("\(badCount) under \(PlotNumber.text(threshold))")
     } else {
       parts.append("no run yet")
@@ -19,7 +23,9 @@ extension Session {
     if workspace.last != nil, workspace.editCount > 0 {
       parts.append("\(Digits.plural(workspace.editCount, "edit")) not run yet")
     }
+    if let hold { parts.append("\(hold.words) has the project") }
     parts.append(workspace.images.map { Digits.plural($0.count, "image") } ?? "no images")
+    if !theme.isEmpty { parts.append("theme \(theme)") }
     return parts
   }
 
@@ -30,8 +36,10 @@ extension Session {
 
   var facts: [String] {
     var parts = terminal
-    parts.append(look.strings.unsaved(workspace?.unsavedFiles ?? []))
-    let running = job.flatMap { $0.isRunning ? "run \($0.run)" : nil } ?? (isStarting ? "starting" : nil)
+    parts.append(hold == nil ? look.strings.unsaved(workspace?.unsavedFiles ?? []) : "read-only")
+    let running =
+      job.flatMap { $0.isRunning ? "run \($0.run)\($0.isPaused ? " PAUSED" : "")" : nil }
+      ?? (isStarting ? "starting" : nil)
     parts.append(look.strings.job + (running ?? look.strings.noJob))
     return parts
   }

@@ -10,8 +10,12 @@ struct Session: Sendable {
   /// The model's way from file to screen.
   enum Opening: Sendable {
     case reading
+    /// Nothing was asked for: Home shows what was open before.
+    case nothing
     case refused([Diagnostic])
     case open
+
+    var isReading: Bool { if case .reading = self { true } else { false } }
   }
 
   struct Job: Sendable {
@@ -19,19 +23,24 @@ struct Session: Sendable {
     var progress = JobProgress()
     var isRunning = true
     var isCancelling = false
+    var isPaused = false
+    /// An earlier session, or somebody else, began it.
+    var isAttached = false
+    /// Bytes of memory of its process.
+    var bytes = 0
+    /// What was measured before it began.
+    var forecast: RunForecast?
+    /// It failed, and nobody has seen the sheet that says what can be done.
+    var asksWhatToDo = false
+    /// The end of what it printed, when it failed.
+    var output: [String] = []
     var status: Int32?
     /// When it began, in the program's time.
     var began: Duration
     var ended: Duration?
   }
 
-  struct LogLine: Sendable {
-    var time: Duration
-    var kind: Toasts.Kind
-    var text: String
-  }
-
-  let look: Look
+  var look: Look
   /// What the terminal can do, for the status line.
   let terminal: [String]
   /// Seconds since 1970 at the start of the program.
@@ -44,6 +53,17 @@ struct Session: Sendable {
   var workspace: Workspace?
   var job: Job?
   var isStarting = false
+  /// What the next run would cost, for the config it was measured with.
+  var forecast: (config: QuantConfig, result: RunForecast)?
+
+  /// Who else works on the project; everything is read-only then.
+  var hold: ProjectHold?
+  /// A config.json that somebody else wrote, until it is decided what to do with it.
+  var outside: QuantConfig?
+  /// The question about it has not been shown yet.
+  var isOutsideNew = false
+  /// The run whose config was restored, and the edit that did so.
+  var restored: (run: Int, entry: Int)?
 
   /// Row of the net under the cursor of all screens; `nil` is the line of the whole net.
   var cursor: Int? { didSet { group = nil } }
@@ -61,11 +81,18 @@ struct Session: Sendable {
   var goal = TuningGoal()
 
   private(set) var log: [LogLine] = []
+  /// Lines that were dropped because there were too many.
+  private(set) var logDropped = 0
   var toasts = Toasts()
   var lastInterrupt: Duration?
   var lastTick = Duration.zero
+  /// A terminal below the smallest size shows its keys.
+  var showsKeysOfSmall = false
   var quitsAfterSave = false
   var quitsAfterJob = false
+
+  /// What is opened next when the program quits now.
+  mutating func follow(with project: RecentProject?) { successor = project }
 
   /// The screen that is shown.
   private(set) var screen = ScreenID(ScreenCatalog.start)
@@ -80,7 +107,31 @@ struct Session: Sendable {
   /// Something to be done to other parts of the model as soon as the present event is handled.
   typealias Errand = @Sendable (inout AppModel, Duration) -> [Request<AppEffect>]
 
-  init(title: String, look: Look, terminal: [String] = [], epoch: Double = 0) {
+  /// The config file.
+  let settings: Settings
+  /// What outlives the session.
+  var memory: WorkbenchState
+  var themes: ThemeLibrary
+  /// The theme in use; empty where nobody asks.
+  var theme: String
+  let defaultTheme: String
+  /// The project that is open, as it is remembered.
+  var project: RecentProject?
+  /// Bytes of net and weights, known before they are read.
+  let modelBytes: Int
+  /// What is opened when the program has quit.
+  private(set) var successor: RecentProject?
+
+  init(
+    title: String, look: Look, terminal: [String] = [], epoch: Double = 0, around: Surroundings = Surroundings()
+  ) {
+    settings = around.settings
+    memory = around.state
+    themes = around.themes
+    theme = around.theme
+    defaultTheme = around.defaultTheme
+    project = around.project
+    modelBytes = around.modelBytes
     self.title = title
     self.look = look
     self.terminal = terminal
@@ -196,7 +247,16 @@ struct Session: Sendable {
 
   mutating func say(_ kind: Toasts.Kind, _ text: String, at time: Duration, toast: Bool = true) {
     if toast { toasts.show(kind, text, at: time) }
-    log.append(LogLine(time: time, kind: kind, text: text))
+    note(LogLevel(kind), text, at: time)
+  }
+
+  /// A line for the log only.
+  mutating func note(_ level: LogLevel, _ text: String, at time: Duration) {
+    log.append(LogLine(time: time, level: level, text: text))
+    if log.count > LogLine.limit {
+      log.removeFirst(LogLine.limit / 10)
+      logDropped += LogLine.limit / 10
+    }
   }
 
   /// A diagnostic, line by line; the first is a toast too.

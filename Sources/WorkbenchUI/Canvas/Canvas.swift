@@ -27,11 +27,28 @@ package struct Canvas: Equatable, Sendable {
   package private(set) var cells: [Cell]
   /// Where the terminal's own cursor blinks; hidden when `nil`.
   package var cursor: Point?
+  /// Rows of lists, the last drawn on top: what a click means.
+  private var rows: [ListRow] = []
+
+  /// A row of a list that was drawn.
+  package struct ListRow: Equatable, Sendable {
+    package let place: Rect
+    package let index: Int
+    /// The row that is selected now.
+    package let selection: Int
+    /// The list has the keys.
+    package let isActive: Bool
+  }
 
   package init(_ size: Size) {
     self.size = size
     cells = Array(repeating: Cell(), count: size.columns * size.rows)
   }
+
+  package mutating func note(_ row: ListRow) { rows.append(row) }
+
+  /// The row of a list at a place; of several, the one drawn last.
+  package func row(at point: Point) -> ListRow? { rows.last { $0.place.contains(point) } }
 
   package var bounds: Rect { Rect(size) }
 

@@ -58,9 +58,12 @@ package struct Keymap<Action: ActionName, Context>: Sendable {
   /// The same bindings with the keys a config file gives to them.
   ///
   /// Keys taken over by a remapped action are lost to the one that had them.
-  package func remapped(by remap: KeyRemap) -> Keymap {
+  ///
+  /// - Parameter neighbours: actions of other tables that hold at the same time.
+  package func remapped(by remap: KeyRemap, besides neighbours: some Sequence<String> = EmptyCollection()) -> Keymap {
+    if remap.isEmpty { return self }
     var copy = self
-    let taken = Set(bindings.compactMap { remap.keys[$0.action.rawValue] }.joined())
+    let taken = Set((bindings.map(\.action.rawValue) + neighbours).compactMap { remap.keys[$0] }.joined())
     for i in copy.bindings.indices {
       if let keys = remap.keys[copy.bindings[i].action.rawValue] {
         copy.bindings[i].keys = keys

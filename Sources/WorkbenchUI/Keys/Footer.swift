@@ -28,8 +28,8 @@ package enum Footer {
   }
 
   /// As many entries as fit into the columns; the last stays.
-  package static func spans(_ rows: [KeyRow], columns: Int) -> [Span] {
-    var entries = entries(rows)
+  package static func spans(_ rows: [KeyRow], columns: Int, strings: Strings = .english) -> [Span] {
+    var entries = entries(rows).map { Entry(keys: $0.keys, words: strings[$0.words]) }
     func width(_ entries: [Entry]) -> Int {
       entries.reduce(0) { $0 + CellWidth.of($1.keys) + 1 + CellWidth.of($1.words) } + 2 * max(0, entries.count - 1)
     }

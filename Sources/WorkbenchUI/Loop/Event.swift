@@ -15,6 +15,10 @@ package enum Event<News: Sendable>: Sendable {
   case terminate(Termination)
 }
 
+extension Event {
+  var isLast: Bool { if case .terminate = self { true } else { false } }
+}
+
 package struct Mouse: Equatable, Sendable {
   package enum Action: Equatable, Sendable { case press, release, drag, wheelUp, wheelDown }
   package var action: Action

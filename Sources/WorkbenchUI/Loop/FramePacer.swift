@@ -9,8 +9,11 @@ package struct FramePacer: Sendable {
   package init(interval: Duration = .milliseconds(100)) { self.interval = interval }
 
   /// The pace that suits the environment: 4 frames a second over ssh.
-  package static func suited(to environment: [String: String]) -> FramePacer {
-    FramePacer(interval: environment["SSH_CONNECTION"] == nil ? .milliseconds(100) : .milliseconds(250))
+  ///
+  /// - Parameter pace: frames a second that the person asks for.
+  package static func suited(to environment: [String: String], pace: Int? = nil) -> FramePacer {
+    if let pace, pace > 0 { return FramePacer(interval: .nanoseconds(1_000_000_000 / pace)) }
+    return FramePacer(interval: environment["SSH_CONNECTION"] == nil ? .milliseconds(100) : .milliseconds(250))
   }
 
   /// Something changed that may be seen; `key`: because the person did something.

@@ -35,6 +35,10 @@ package enum Request<Effect: Sendable>: Sendable {
   case theme(Theme)
 }
 
+extension Request {
+  var isQuit: Bool { if case .quit = self { true } else { false } }
+}
+
 extension Request: Equatable where Effect: Equatable {
   package static func == (a: Request, b: Request) -> Bool {
     switch (a, b) {

@@ -60,7 +60,7 @@ enum SharedAction: String, ActionName, CaseIterable {
   /// Of the layer under the cursor.
   case toggle, bits
   case layerHistory = "layer-history"
-  case help, quit, redraw, suspend, interrupt
+  case help, palette, quit, redraw, suspend, interrupt
 }
 
 extension Screen {
@@ -70,7 +70,10 @@ extension Screen {
     case .redo: session.redo(at: time)
     case .history: if let sheet = HistorySheet(session) { session.open(sheet) }
     case .save: return session.save()
-    case .run: if let sheet = StartSheet(session) { session.open(sheet) }
+    case .run:
+      guard let sheet = StartSheet(session), let config = session.workspace?.config else { return [] }
+      session.open(sheet)
+      return [.effect(.forecast(config))]
     case .write: if let prompt = Prompt.write(session) { session.ask(prompt) }
     case .copy:
       guard let text = copyText(session) else { return [] }
@@ -85,6 +88,7 @@ extension Screen {
       session.open(sheet)
       return [.effect(.readLayer(sheet.layer))]
     case .help: session.open(helpSheet(session))
+    case .palette: session.open(paletteSheet(session))
     case .quit: return quit(&session)
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]

@@ -49,7 +49,7 @@ struct LayersScreen: Screen {
     Bound(
       "S", .function(2), action: .shared(.save), help: "save the config", footer: "save",
       offWhen: {
-        ($0.session.workspace?.isUnsaved ?? false) ? nil : Off.model($0) ?? "everything is saved"
+        Off.save($0) ?? ($0.session.workspace?.isUnsaved ?? false ? nil : "everything is saved")
       }),
     Bound("5", action: .own(.compare), help: "compare", footer: "compare"),
     Bound("u", action: .shared(.undo), help: "take back the last edit", footer: "undo", offWhen: Off.undo),

@@ -3,9 +3,10 @@ import QuantEngine
 /// Screen 4: the run under way, layer by layer, or the last one.
 struct RunScreen: Screen {
   enum Action: String, ActionName, CaseIterable {
-    case cancel, follow
-    case compare = "compare-result"
+    case cancel, follow, pause
+    case open = "open-layer"
     case failedOnly = "failed-only"
+    case answer = "answer-failure"
   }
 
   static let tab = Chrome.Tab(key: "4", name: "Run", short: "Run")
@@ -15,12 +16,26 @@ struct RunScreen: Screen {
   static let bindings: [Bound] = moving + [running] + own
 
   private static let own: [Bound] = [
-    Bound("K", action: .own(.cancel), help: "cancel the run", footer: "cancel", offWhen: Off.noJob),
     Bound(
-      .enter, action: .own(.compare), help: "compare what the run found", footer: "compare",
-      offWhen: { Off.isBusy($0) ? "the run is under way: 2 shows the layer" : Off.run($0) }),
+      "p", action: .own(.pause), help: "pause the run, or let it go on", footer: "pause",
+      offWhen: { Off.noJob($0) ?? Off.readOnly($0) }),
+    Bound(
+      "K", action: .own(.cancel), help: "cancel the run; its finished layers are kept", footer: "cancel",
+      offWhen: { Off.noJob($0) ?? Off.readOnly($0) }),
+    Bound(
+      .enter, action: .own(.open), help: "open the layer; right after a run: compare", footer: "open",
+      offWhen: {
+        $0.screen.searches($0.session).isEmpty && !$0.screen.comparesOnEnter($0.session) ? "no layer yet" : nil
+      }),
     Bound("f", action: .own(.follow), help: "follow the active layer", footer: "follow", offWhen: Off.noJob),
-    Bound("F", action: .own(.failedOnly), help: "failed layers only"),
+    Bound(
+      "a", action: .own(.answer), help: "what to do about a run that failed", footer: "answer",
+      offWhen: { FailureSheet($0.session) == nil ? "the run shown has not failed" : nil }),
+    Bound(
+      "F", action: .own(.failedOnly), help: "failed layers only", footer: "failed",
+      offWhen: {
+        $0.screen.failedOnly || $0.session.shownProgress?.failures.isEmpty == false ? nil : "no layer has failed"
+      }),
     backToLayers,
     Bound("y", action: .shared(.copy), help: "copy the row"),
   ]
@@ -37,8 +52,21 @@ struct RunScreen: Screen {
 
   mutating func perform(_ action: Action, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
     switch action {
-    case .cancel: if let sheet = CancelSheet(session) { session.open(sheet) }
-    case .compare: session.go(to: CompareScreen.self) { screen, session in screen.sort(by: .worst, &session) }
+    case .cancel:
+      guard let job = session.job else { return [] }
+      if time - job.began < CancelSheet.patience { return session.cancelJob(at: time) }
+      if let sheet = CancelSheet(session) { session.open(sheet) }
+    case .pause:
+      guard let job = session.job else { return [] }
+      return [.effect(.pause(!job.isPaused))]
+    case .open:
+      if comparesOnEnter(session) {
+        session.go(to: CompareScreen.self) { screen, session in screen.sort(by: .worst, &session) }
+      } else {
+        pointAtLayer(&session)
+        session.go(to: LayersScreen.self) { screen, _ in screen.detail.hasFocus = true }
+      }
+    case .answer: session.showFailure()
     case .follow: isFollowing.toggle()
     case .failedOnly: failedOnly.toggle()
     }
@@ -48,10 +76,24 @@ struct RunScreen: Screen {
   mutating func move(_ move: ListState.Move, _ session: inout Session) {
     isFollowing = false
     list.move(move)
+    pointAtLayer(&session)
+  }
+
+  private func pointAtLayer(_ session: inout Session) {
     let searches = searches(session)
     if searches.indices.contains(list.selection) {
       session.cursor = session.workspace?.index(of: searches[list.selection].layer) ?? session.cursor
     }
+  }
+
+  /// The run shown has ended well, and nobody has moved in its list.
+  func comparesOnEnter(_ session: Session) -> Bool {
+    guard isFollowing, !session.isRunning, let last = session.workspace?.last else { return false }
+    return session.job.map { $0.status == ExitStatus.done.rawValue && $0.run == last.number } ?? true
+  }
+
+  mutating func appear(_ session: inout Session) {
+    if session.job?.asksWhatToDo == true { session.showFailure() }
   }
 
   mutating func refresh(_ session: Session) {

@@ -1,13 +1,19 @@
 /// From a key to what it does, the same way for every screen.
 extension Screen {
-  /// The screen's own keys, then the shared ones.
-  static var keymaps: [Keymap<Command<Action>, Scene<Self>>] { [Keymap(bindings), Keymap(everywhere)] }
+  /// The screen's own keys, then the shared ones, with the keys of the config file.
+  static func keymaps(_ settings: Settings) -> [Keymap<Command<Action>, Scene<Self>>] {
+    let (own, shared) = (bindings, everywhere)
+    return [
+      Keymap(own).remapped(by: settings.keys, besides: shared.map(\.action.rawValue)),
+      Keymap(shared).remapped(by: settings.keys, besides: own.map(\.action.rawValue)),
+    ]
+  }
 
   mutating func press(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
     if let requests = type(key, &session, at: time) { return requests }
     if key != .control("c") { session.lastInterrupt = nil }
     let scene = Scene(screen: self, session: session)
-    for map in Self.keymaps {
+    for map in Self.keymaps(session.settings) {
       switch map.lookup(key, in: scene) {
       case .action(let command): return perform(command, &session, at: time)
       case .off(_, let reason):
@@ -24,7 +30,8 @@ extension Screen {
     named name: String, _ session: inout Session, at time: Duration
   ) -> [Request<AppEffect>]? {
     let scene = Scene(screen: self, session: session)
-    guard let binding = Self.keymaps.flatMap(\.bindings).first(where: { $0.action.rawValue == name }) else {
+    guard let binding = Self.keymaps(session.settings).flatMap(\.bindings).first(where: { $0.action.rawValue == name })
+    else {
       return nil
     }
     if let reason = binding.offWhen(scene) {
@@ -49,9 +56,11 @@ extension Screen {
   /// The key tables as help prints them; a shared row whose keys the screen all uses itself is left out.
   func keyRows(_ session: Session) -> (own: [KeyRow], shared: [KeyRow]) {
     let scene = Scene(screen: self, session: session)
-    let own = Keymap(Self.bindings).rows(in: scene)
+    let maps = Self.keymaps(session.settings)
+    let own = maps[0].rows(in: scene)
     let taken = Set(own.flatMap(\.keys))
-    return (own, Keymap(Self.everywhere).rows(in: scene).filter { !$0.keys.allSatisfy(taken.contains) })
+    // A row without any key is kept: help and palette name the action.
+    return (own, maps[1].rows(in: scene).filter { $0.keys.isEmpty || !$0.keys.allSatisfy(taken.contains) })
   }
 
   /// What the footer chooses from.

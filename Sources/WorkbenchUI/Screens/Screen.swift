@@ -39,6 +39,9 @@ protocol Screen: Sendable {
   mutating func paste(_ text: String)
   /// Closes what lies over the screen's first view; false when nothing does, and `q` quits.
   mutating func close(_ session: Session) -> Bool
+  /// What is kept for the next session, such as order and filter; and how it is taken up again.
+  var memory: [String: String] { get }
+  mutating func recall(_ memory: [String: String], _ session: inout Session)
 }
 
 extension Screen {
@@ -52,6 +55,8 @@ extension Screen {
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]? { nil }
   mutating func paste(_ text: String) {}
   mutating func close(_ session: Session) -> Bool { false }
+  var memory: [String: String] { [:] }
+  mutating func recall(_ memory: [String: String], _ session: inout Session) {}
 }
 
 /// What decides whether a key works now.

@@ -9,12 +9,13 @@ extension Screen {
       Bound("u", action: .shared(.undo), help: "take back the last edit", offWhen: Off.undo),
       Bound(.control("r"), action: .shared(.redo), help: "do it again", offWhen: Off.redo),
       Bound("U", action: .shared(.history), help: "all edits: go to any of them", offWhen: Off.history),
-      Bound("S", .function(2), action: .shared(.save), help: "save the config", offWhen: Off.model),
+      Bound("S", .function(2), action: .shared(.save), help: "save the config", offWhen: Off.save),
       Bound("w", action: .shared(.write), help: "write the models of the last run", offWhen: Off.run),
       Bound(.control("l"), action: .shared(.redraw), help: "draw the screen again"),
       Bound(.control("z"), action: .shared(.suspend), help: "suspend"),
       Bound("q", .function(10), action: .shared(.quit), help: "close what is open, then quit"),
       Bound(.control("c"), action: .shared(.interrupt), help: "cancel input; twice: quit"),
+      Bound(":", .function(8), action: .shared(.palette), help: "command palette: every action, by a few letters"),
       Bound("?", .function(1), action: .shared(.help), help: "help", footer: "help"),
     ]
     return screens + shared
@@ -63,14 +64,21 @@ enum Off {
 
   static func noJob<S>(_ scene: Scene<S>) -> String? { isBusy(scene) ? nil : "no run is under way" }
 
-  static func layer<S>(_ scene: Scene<S>) -> String? { model(scene) ?? scene.session.layerOff }
+  static func layer<S>(_ scene: Scene<S>) -> String? {
+    model(scene) ?? readOnly(scene) ?? scene.session.layerOff
+  }
+
+  /// Another workbench has the project.
+  static func readOnly<S>(_ scene: Scene<S>) -> String? { scene.session.readOnlyReason }
+
+  static func save<S>(_ scene: Scene<S>) -> String? { model(scene) ?? readOnly(scene) }
 
   static func undo<S>(_ scene: Scene<S>) -> String? {
-    scene.session.workspace?.history.undoLabel == nil ? "nothing to undo" : nil
+    readOnly(scene) ?? (scene.session.workspace?.history.undoLabel == nil ? "nothing to undo" : nil)
   }
 
   static func redo<S>(_ scene: Scene<S>) -> String? {
-    scene.session.workspace?.history.redoLabel == nil ? "nothing to redo" : nil
+    readOnly(scene) ?? (scene.session.workspace?.history.redoLabel == nil ? "nothing to redo" : nil)
   }
 
   static func history<S>(_ scene: Scene<S>) -> String? {
@@ -86,6 +94,7 @@ enum Off {
   }
 
   static func start<S>(_ scene: Scene<S>) -> String? {
+    if let reason = readOnly(scene) { return reason }
     if isBusy(scene) { return "a run is under way: 4 shows it" }
     guard let workspace = scene.session.workspace else { return model(scene) }
     return workspace.images == nil

@@ -352,12 +352,4 @@ extension Session {
   var isGoalMet: Bool {
     workspace?.last?.comparison.map { $0.outputCosine >= goal.outputCosine } ?? false
   }
-
-  /// Starts a run of the working config and shows it.
-  mutating func startRun() -> [Request<AppEffect>] {
-    guard let workspace else { return [] }
-    isStarting = true
-    go(to: RunScreen.self) { screen, _ in screen.isFollowing = true }
-    return [.effect(.start(workspace.config, recipe: workspace.recipeOfConfig))]
-  }
 }

@@ -41,6 +41,7 @@ struct HistorySheet: Sheet {
   }
 
   private func take(_ session: inout Session, at time: Duration) {
+    if let reason = session.readOnlyReason { return session.say(.warning, reason, at: time) }
     guard let history = session.workspace?.history, selected != history.current else { return }
     session.workspace?.jump(to: selected)
     session.say(.info, "now as \(Self.name(of: selected, history)) (U goes elsewhere)", at: time)

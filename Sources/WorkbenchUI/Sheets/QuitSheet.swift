@@ -8,13 +8,18 @@ struct QuitSheet: QuestionSheet {
 
   /// `nil` when there is nothing to ask.
   init?(_ session: Session) {
+    // Edits that are not one's own are not one's own to lose, and so are runs.
+    if session.hold != nil { return nil }
     let isUnsaved = session.workspace?.isUnsaved ?? false
     let running = session.job.flatMap { $0.isRunning ? $0 : nil }
     if !isUnsaved, running == nil { return nil }
     var lines: [Span] = []
     var choices: [ChoiceSheet<Answer>.Choice] = []
     if let running {
-      lines.append(Span("Run \(running.run) is under way: \(RunScreen.summary(running.progress))."))
+      lines.append(
+        Span(
+          "Run \(running.run) is \(running.isPaused ? "paused" : "under way"): \(RunScreen.summary(running.progress)).")
+      )
     }
     if isUnsaved {
       let files = session.workspace?.unsavedFiles ?? []
@@ -24,7 +29,10 @@ struct QuitSheet: QuestionSheet {
       choices.append(.init(.character("s"), running == nil ? "save and quit" : "save, leave it running", .saveAndQuit))
     }
     if running != nil {
-      choices.append(.init(.character("l"), isUnsaved ? "leave unsaved" : "leave it running", .quit))
+      choices.append(
+        .init(
+          .character("l"),
+          isUnsaved ? "leave unsaved" : running?.isPaused == true ? "leave it paused" : "leave it running", .quit))
       choices.append(.init(.character("c"), "cancel it and quit", .cancelAndQuit, isDangerous: true))
     } else {
       choices.append(.init(.character("d"), "discard and quit", .discardAndQuit, isDangerous: true))
@@ -36,7 +44,8 @@ struct QuitSheet: QuestionSheet {
   func take(_ answer: Answer, _ session: inout Session, at time: Duration) -> SheetOutcome {
     switch answer {
     case .saveAndQuit:
-      session.quitsAfterSave = true
+      // A question about config.json comes first.
+      session.quitsAfterSave = session.outside == nil
       return .done(session.save())
     case .quit: return .done([.quit(status: 0)])
     case .discardAndQuit:

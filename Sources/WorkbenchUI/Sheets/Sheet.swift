@@ -23,6 +23,8 @@ extension Sheet {
 enum SheetOutcome: Sendable {
   case stay
   case close
+  /// Stays, and asks for something.
+  case ask([Request<AppEffect>])
   /// Closes, and asks for something.
   case done([Request<AppEffect>])
 }
@@ -73,6 +75,9 @@ extension Session {
     var sheet = sheets.remove(at: index)
     switch body(&sheet, &self) {
     case .stay: sheets.insert(sheet, at: index)
+    case .ask(let requests):
+      sheets.insert(sheet, at: index)
+      return requests
     case .close: break
     case .done(let requests): return requests
     }

@@ -27,6 +27,13 @@ package struct ChoiceSheet<Answer: Sendable>: Sendable {
     self.stay = stay
   }
 
+  /// The same question in other words.
+  func worded(_ word: (String) -> String) -> ChoiceSheet {
+    ChoiceSheet(
+      title: word(title), lines: lines.map { Span(word($0.text), $0.role) },
+      choices: choices.map { Choice($0.key, word($0.words), $0.answer, isDangerous: $0.isDangerous) }, stay: word(stay))
+  }
+
   package enum Outcome: Sendable {
     case answer(Answer)
     case closed, undecided
@@ -43,6 +50,7 @@ package struct ChoiceSheet<Answer: Sendable>: Sendable {
 
 extension Canvas {
   package mutating func draw<Answer>(_ sheet: ChoiceSheet<Answer>, look: Look) {
+    let sheet = sheet.worded { look.strings[$0] }
     let keys = sheet.choices.map { CellWidth.of($0.key.name) + 3 + CellWidth.of($0.words) }.reduce(0, +)
     let wanted = max(
       44, keys + CellWidth.of(sheet.stay) + 6,

@@ -52,14 +52,43 @@ package struct Chrome: Equatable, Sendable {
   }
 }
 
+extension Chrome {
+  fileprivate func hints(_ look: Look) -> [String] {
+    (hasCommands ? [look.strings.commandHint] : []) + [look.strings.helpHint]
+  }
+
+  /// Where the tabs stand: with their long names where there is room for all.
+  fileprivate func tabPlaces(
+    columns: Int, look: Look
+  ) -> (tabs: [(text: String, start: Int, end: Int)], isLong: Bool, end: Int) {
+    let long = tabs.map { "\($0.key) \(look.strings[$0.name])" }
+    let isLong =
+      long.reduce(2) { $0 + CellWidth.of($1) + 2 } + hints(look).reduce(0) { $0 + CellWidth.of($1) + 2 } <= columns
+    var at = 0
+    var places: [(text: String, start: Int, end: Int)] = []
+    for (index, tab) in tabs.enumerated() {
+      let text = isLong ? long[index] : tab.key + look.strings[tab.short]
+      let end = at + 1 + CellWidth.of(text)
+      places.append((text, at + 1, end))
+      at = end + (isLong ? 1 : 0)
+    }
+    return (places, isLong, at)
+  }
+
+  /// The tab at a column of the second line.
+  func tab(at column: Int, columns: Int, look: Look) -> Int? {
+    tabPlaces(columns: columns, look: look).tabs.firstIndex { $0.start <= column && column < $0.end }
+  }
+}
+
 extension Canvas {
   package mutating func draw(_ chrome: Chrome, look: Look) {
-    drawHeader(chrome.header)
+    drawHeader(chrome.header.map { look.strings[$0] })
     drawTabs(chrome, look: look)
     let base = size.rows - Chrome.rowsBelow
-    drawMessage(chrome, row: base)
+    drawMessage(chrome, row: base, look: look)
     let keyLine = Rect(column: 1, row: base + 1, columns: size.columns - 2, rows: 1)
-    put(Footer.spans(chrome.keys, columns: keyLine.columns), in: keyLine)
+    put(Footer.spans(chrome.keys, columns: keyLine.columns, strings: look.strings), in: keyLine)
     drawStatus(chrome, row: base + 2)
   }
 
@@ -73,20 +102,14 @@ extension Canvas {
 
   private mutating func drawTabs(_ chrome: Chrome, look: Look) {
     let line = Rect(row: 1, columns: size.columns, rows: 1)
-    let hints = (chrome.hasCommands ? [look.strings.commandHint] : []) + [look.strings.helpHint]
-    let long = chrome.tabs.map { "\($0.key) \($0.name)" }
-    let isLong =
-      long.reduce(2) { $0 + CellWidth.of($1) + 2 } + hints.reduce(0) { $0 + CellWidth.of($1) + 2 } <= line.columns
-    var at = 0
+    let places = chrome.tabPlaces(columns: line.columns, look: look)
     var brackets: (Int, Int)?
-    for (index, tab) in chrome.tabs.enumerated() {
+    for (index, place) in places.tabs.enumerated() {
       let isSelected = index == chrome.selectedTab
-      let text = isLong ? long[index] : tab.key + tab.short
-      put(text, in: line, indent: at + 1, role: isSelected ? .textStrong : .textDim)
-      let end = at + 1 + CellWidth.of(text)
-      if isSelected { brackets = (at, end) }
-      at = end + (isLong ? 1 : 0)
+      put(place.text, in: line, indent: place.start, role: isSelected ? .textStrong : .textDim)
+      if isSelected { brackets = (place.start - 1, place.end) }
     }
+    let (isLong, hints, at) = (places.isLong, chrome.hints(look), places.end)
     // The brackets say it without colour, and stand where there is a space otherwise, so nothing jumps.
     if let (open, close) = brackets {
       put("[", in: line, indent: open, role: .textStrong)
@@ -96,12 +119,12 @@ extension Canvas {
     put(hint, in: line, indent: min(at + 1, line.columns), role: .textDim, alignment: .trailing)
   }
 
-  private mutating func drawMessage(_ chrome: Chrome, row: Int) {
+  private mutating func drawMessage(_ chrome: Chrome, row: Int, look: Look) {
     let line = Rect(column: 1, row: row, columns: size.columns - 2, rows: 1)
     if let toast = chrome.message {
-      put([Span(toast.kind.letter, toast.kind.role), Span("  \(toast.text)", toast.kind.role)], in: line)
+      put([Span(toast.kind.letter, toast.kind.role), Span("  \(look.strings[toast.text])", toast.kind.role)], in: line)
     } else {
-      put(chrome.hint, in: line, role: .textDim)
+      put(look.strings[chrome.hint], in: line, role: .textDim)
     }
   }
 

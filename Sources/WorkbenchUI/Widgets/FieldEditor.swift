@@ -89,7 +89,7 @@ extension String {
   }
 
   /// Without spaces at both ends.
-  fileprivate var trimmed: String {
+  var trimmed: String {
     let head = drop(while: \.isWhitespace)
     return String(head.reversed().drop(while: \.isWhitespace).reversed())
   }

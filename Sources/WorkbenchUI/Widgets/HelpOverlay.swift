@@ -69,8 +69,9 @@ extension Canvas {
   package mutating func draw(_ help: HelpOverlay, look: Look) {
     let rect = HelpOverlay.rect(in: size)
     fill(rect)
-    let inner = drawFrame(rect, title: look.strings.helpTitle(help.screen), isFocused: true, look: look).inset(
-      columns: 1)
+    let inner = drawFrame(rect, title: look.strings.helpTitle(look.strings[help.screen]), isFocused: true, look: look)
+      .inset(
+        columns: 1)
     let (top, body) = inner.splitRows(2)
     put(look.strings.helpSearch, in: top, role: .textDim)
     let start = CellWidth.of(look.strings.helpSearch)
@@ -81,7 +82,7 @@ extension Canvas {
     list.fit(count: lines.count, height: body.rows)
     for (row, index) in list.visible.enumerated() {
       switch lines[index] {
-      case .title(let title): put(title, in: body, line: row, role: .title)
+      case .title(let title): put(look.strings[title], in: body, line: row, role: .title)
       case .key(let key): drawHelpRow(key, in: body.line(row), look: look)
       }
     }
@@ -91,7 +92,7 @@ extension Canvas {
     let isOff = row.offReason != nil
     put(TextClip.cut(row.keyText, to: 14), in: line, indent: 2, role: isOff ? .textDim : .key)
     put(TextClip.cut(row.action, to: 15), in: line, indent: 17, role: .textDim)
-    let reason = row.offReason.map { " (\(look.strings.offNow($0)))" } ?? ""
-    put(row.help + reason, in: line, indent: 33, role: isOff ? .textDim : .text)
+    let reason = row.offReason.map { " (\(look.strings.offNow(look.strings[$0])))" } ?? ""
+    put(look.strings[row.help] + reason, in: line, indent: 33, role: isOff ? .textDim : .text)
   }
 }

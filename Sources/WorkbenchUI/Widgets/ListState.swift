@@ -83,6 +83,7 @@ extension Canvas {
     for (line, index) in list.visible.enumerated() {
       let place = Rect(column: rect.column, row: rect.row + line, columns: width, rows: 1)
       row(index, &self, place)
+      note(ListRow(place: place, index: index, selection: list.selection, isActive: isActive))
       if index == list.selection { overlay(place, isActive ? .cursor : .cursorIdle) }
     }
     guard scrolls, rect.rows > 0 else { return }

@@ -20,7 +20,7 @@ extension Canvas {
       (g.topLeft, rect.column, rect.row), (g.topRight, last, rect.row), (g.bottomLeft, rect.column, bottom),
       (g.bottomRight, last, bottom),
     ] { put(String(corner), column: column, row: row, role: role) }
-    drawFrameText(title, row: rect.row, in: rect, role: .title)
+    drawFrameText(look.strings.title(title), row: rect.row, in: rect, role: .title)
     drawFrameText(footer, row: bottom, in: rect, role: .textDim)
     return rect.inset(columns: 1, rows: 1)
   }
@@ -34,6 +34,7 @@ extension Canvas {
   /// Draws a rule with words in it, as between the parts of a detail pane: `-- result of run 12 -----`.
   package mutating func drawRule(_ text: String, in line: Rect, look: Look) {
     fill(line, with: look.glyphs.horizontal, role: .frame)
+    let text = look.strings.title(text)
     if !text.isEmpty { put(" \(TextClip.cut(text, to: line.columns - 5)) ", in: line, indent: 2, role: .title) }
   }
 }
@@ -88,5 +89,13 @@ extension Canvas {
     var canvas = Canvas(size)
     canvas.put(look.strings.tooSmall(size, SplitLayout.minimum), in: canvas.bounds, role: .textStrong)
     return canvas
+  }
+
+  /// The keys that work where nothing else fits.
+  mutating func putKeysOfSmall(look: Look) {
+    let keys = [("q", "quit"), ("?", "these keys"), ("ctrl-l", "draw again"), ("ctrl-c", "twice: quit")]
+    for (index, key) in keys.enumerated() {
+      put([Span(key.0, .key), Span("  " + look.strings[key.1])], in: bounds, line: index + 2)
+    }
   }
 }

@@ -10,7 +10,7 @@ extension EffectRunner {
   /// After a failure nothing more is written: a history with a gap would be no use.
   func record(_ lines: [String], isNew: Bool, _ news: NewsBox<AppNews>) {
     historyQueue.async { [self] in
-      if hasHistoryFailed.withLock({ $0 }) { return }
+      if hasHistoryFailed.withLock({ $0 }) || isReadOnly.withLock({ $0 }) { return }
       let file = HistoryFile(project)
       do throws(QuantError) {
         if isNew { try file.begin(with: lines) } else { try file.append(lines) }

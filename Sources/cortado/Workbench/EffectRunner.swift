@@ -20,6 +20,20 @@ final class EffectRunner: Sendable {
   /// Edits reach the disk in their order.
   let historyQueue = DispatchQueue(label: "history")
   let hasHistoryFailed = Mutex(false)
+  /// Themes that are looked at for changes; each call of `watch` makes the one before end.
+  let themeWatch = Mutex(0)
+  /// Held while the workbench may change the project.
+  let lock = Mutex<ProjectLock?>(nil)
+  /// Somebody else has it.
+  let isReadOnly = Mutex(false)
+  /// The run that is followed: one at a time.
+  let followed = Mutex<Int?>(nil)
+  /// config.json as it was last read or written here.
+  let knownConfig = Mutex(ConfigFileState())
+  let forecast = ForecastJob()
+  let nextLabel = Mutex("")
+  /// The difference that was asked for last.
+  let wantedDiff = Mutex(0)
   let details = DetailsCache()
 
   init(
@@ -35,15 +49,31 @@ final class EffectRunner: Sendable {
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
     switch effect {
     case .cancel: return cancel()
+    case .pause(let isPaused): return pause(isPaused, news)
+    case .stopForecast: return forecast.stop()
+    // Before the run that follows.
+    case .nameNextRun(let label): return nextLabel.withLock { $0 = label }
+    case .noteOrigin(let run):
+      if !isReadOnly.withLock({ $0 }) { try? RunStore(project).noteOrigin("\(run)") }
+      return
     case .record(let lines, let isNew): return record(lines, isNew: isNew, news)
+    case .remember(let state, let project): return remember(state, project, news)
+    case .watch(let names): return watch(names, news)
     default: break
     }
     Thread.detachNewThread { [self] in
       do throws(QuantError) {
+        if effect.changesProject { try refuseReadOnly() }
         try perform(effect, news)
       } catch {
         if case .open = effect { news.post(.refused(error.diagnostics)) } else { news.post(.failed(error.diagnostics)) }
       }
+    }
+  }
+
+  private func refuseReadOnly() throws(QuantError) {
+    if isReadOnly.withLock({ $0 }) {
+      throw QuantError(.badInput, "another workbench works on this project: nothing is changed here")
     }
   }
 
@@ -53,7 +83,15 @@ final class EffectRunner: Sendable {
     case .save(let config, let recipe): try save(config, recipe, news)
     case .start(let config, let recipe): try run(config, recipe: recipe, news)
     case .readRecipe(let path): news.post(.recipeRead(try OfferedRecipe(reading: path)))
-    case .cancel, .record: break
+    case .check: news.post(.checked(ModelCheck(files, data: data)))
+    case .write(let text, let path): try write(text, path, news)
+    case .cancel, .remember, .watch, .record, .pause, .stopForecast, .noteOrigin, .nameNextRun: break
+    case .forecast(let config): measure(config, news)
+    case .listRuns: news.post(.runs(RunStore(project).summaries(), done: nil), replacing: "runs")
+    case .compareRuns(let a, let b): compare(a, b, news)
+    case .changeRun(let run, let change): try self.change(run, change, news)
+    case .readConfig(let run): try readConfig(run, news)
+    case .report(let run, let path): try report(run, to: path, news)
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
     case .keepGoal(let goal): try goal.write(to: project)
     case .tuningDetails(let run): readTuningDetails(of: run, news)
@@ -61,6 +99,16 @@ final class EffectRunner: Sendable {
     case .details(let run, let layers): readDetails(layers, of: run, news)
     case .comparedRuns: listComparedRuns(news)
     case .comparedRun(let number): readComparedRun(number, news)
+    }
+  }
+}
+
+extension AppEffect {
+  /// It writes into the project folder.
+  fileprivate var changesProject: Bool {
+    switch self {
+    case .save, .start, .record, .changeRun, .noteOrigin, .keepGoal: true
+    default: false
     }
   }
 }

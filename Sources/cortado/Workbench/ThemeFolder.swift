@@ -4,12 +4,7 @@ import WorkbenchUI
 
 /// The user's themes: `NAME.theme` in `themes/` of the configuration directory.
 enum ThemeFolder {
-  /// `$XDG_CONFIG_HOME/cortado/themes`; `.config` at home where that is not set.
-  static var path: String {
-    let environment = ProcessInfo.processInfo.environment
-    let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.config"
-    return config + "/cortado/themes"
-  }
+  static var path: String { UserFolders.config + "/themes" }
 
   /// One theme file of the user's: as it was read, or why it cannot be.
   struct Entry {

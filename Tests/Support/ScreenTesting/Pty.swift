@@ -7,6 +7,8 @@ package final class Pty {
   package struct CannotStart: Error {}
 
   private let session: OpaquePointer
+  /// A home of its own, so that no test sees the files of the person, or of another test.
+  private let home = NSTemporaryDirectory() + "/cortado-home-\(UUID().uuidString)"
   package private(set) var rows: Int
   package private(set) var columns: Int
 
@@ -19,7 +21,8 @@ package final class Pty {
   ) throws {
     let path = program.hasPrefix("/") ? program : try Self.buildFolder() + "/" + program
     var variables = [
-      "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no",
+      "HOME": home, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
+      "SWIFT_BACKTRACE": "enable=no",
     ]
     variables.merge(environment) { $1 }
     variables = variables.filter { !$1.isEmpty }
@@ -34,7 +37,10 @@ package final class Pty {
     pty_double_width_boxes(session, doubleWidthBoxes)
   }
 
-  deinit { pty_free(session) }
+  deinit {
+    pty_free(session)
+    try? FileManager.default.removeItem(atPath: home)
+  }
 
   /// Where the programs lie: beside the test bundle, which is what runs now.
   package static func buildFolder() throws -> String {
@@ -58,6 +64,7 @@ package final class Pty {
     pty_resize(session, Int32(rows), Int32(columns))
   }
 
+  package var processID: Int { Int(pty_pid(session)) }
   package func signal(_ number: Int32) { kill(pty_pid(session), number) }
   package func hangUp() { pty_hang_up(session) }
 
