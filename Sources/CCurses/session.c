@@ -194,10 +194,22 @@ static SCREEN *new_screen(const char *term, bool direct) {
   return result != NULL ? result : newterm(NULL, stdout, stdin);
 }
 
+// A locale that this machine doesn't have, sent along by ssh or set for another machine: its encoding still counts.
+static void use_known_encoding(void) {
+  const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+  for (int i = 0; i < 3; i++) {
+    const char *value = getenv(names[i]);
+    if (value == NULL || *value == 0) continue;
+    if (strcasestr(value, "utf-8") || strcasestr(value, "utf8")) setlocale(LC_CTYPE, "C.UTF-8");
+    return;
+  }
+}
+
 int cur_open(const cur_options *options, cur_facts *facts) {
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return CUR_NOT_A_TERMINAL;
   if (tcgetattr(STDIN_FILENO, &cooked) != 0) return CUR_NOT_A_TERMINAL;
-  setlocale(LC_CTYPE, ""); // only this: numbers keep their point in every locale
+  // Only this category: numbers keep their point in every locale.
+  if (setlocale(LC_CTYPE, "") == NULL) use_known_encoding();
   const char *term = getenv("TERM");
   int error = 0;
   // Not initscr: it ends the process when the terminal is unknown.

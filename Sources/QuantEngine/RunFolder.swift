@@ -109,10 +109,8 @@ package struct ProjectFolder: Sendable, Hashable {
       path = own
       return
     }
-    let environment = ProcessInfo.processInfo.environment
-    let state = environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.local/state"
     let key = absolute.replacingOccurrences(of: "%", with: "%25").replacingOccurrences(of: "/", with: "%2F")
-    path = state + "/cortado/projects/" + key
+    path = PersonFolder.state.path() + "/projects/" + key
   }
 
   package var config: String { path + "/config.json" }

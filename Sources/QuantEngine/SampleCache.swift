@@ -19,9 +19,7 @@ struct SampleCache {
 
   /// The cache of this user.
   init(limit: Int, environment: [String: String] = ProcessInfo.processInfo.environment) {
-    func given(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    let cache = given("XDG_CACHE_HOME") ?? (given("HOME") ?? NSHomeDirectory()) + "/.cache"
-    self.init(folder: cache + "/cortado/samples", limit: limit)
+    self.init(folder: PersonFolder.cache.path(environment) + "/samples", limit: limit)
   }
 
   private func path(_ key: ContentKey) -> String { "\(folder)/\(key)" }

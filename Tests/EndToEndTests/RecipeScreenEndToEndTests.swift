@@ -137,6 +137,7 @@ import Testing
     let folder = try makeFolder()
     _ = try folder.write(".cortado/recipe.cfg", "common_config {\n  nmae: 1\n}\n")
     let pty = try start(folder)
+    pty.send("2")
     #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
     pty.send("3")
     #expect(pty.wait(forAll: ["This recipe cannot be read.", "recipe.cfg:2:", "nmae: 1"]), "\(pty.screen)")

@@ -125,8 +125,8 @@ import Testing
       let first = columns < 60 ? "needs 60x16" : "Run 1:"
       #expect(pty.wait(for: first), "\(pty.screen)")
     }
-    #expect(pty.wait(for: "run 1 done", .seconds(120)), "\(pty.screen)")
-    #expect(pty.line(2).hasPrefix("+- Run 1: done") && pty.line(20).hasSuffix("+"), "\(pty.screen)")
+    #expect(pty.wait(forAll: ["run 1 done", "Run 1: done"], .seconds(120)), "\(pty.screen)")
+    #expect(pty.line(2).hasPrefix("┌─ Run 1: done") && pty.line(20).hasSuffix("─┘"), "\(pty.screen)")
     pty.send("q")
     #expect(pty.exit() == .status(0))
   }

@@ -22,7 +22,6 @@ import Testing
       "cortado", [folder / "shapes.prototxt", folder / "shapes.caffemodel"] + Sample.shapes.calibration,
       environment: ["HOME": folder.path].merging(environment) { $1 }, columns: columns, rows: rows)
     // It begins at Home, or where the session before was left.
-    #expect(pty.wait(for: "[ok] model loads") || pty.wait(for: "conv1_bn"), "\(pty.screen)")
     pty.send("2")
     #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
     return pty

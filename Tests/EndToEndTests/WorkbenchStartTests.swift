@@ -54,13 +54,15 @@ import Testing
   }
 
   @Test func `at rest it writes nothing and uses no CPU`() throws {
-    let pty = try start(try makeFolder())
+    let folder = try makeFolder()
+    let pty = try start(folder)
     #expect(pty.wait(forAll: ["[ok] model loads", "[ok] original net"], .seconds(60)), "\(pty.screen)")
     pty.wait(.milliseconds(1500)) { _ in false }
     let before = try ticks(pty.processID)
     #expect(pty.bytesWritten(during: .seconds(20)) == 0)
     #expect(try ticks(pty.processID) == before)
     leave(pty)
+    withExtendedLifetime(folder) {}
   }
 
   @Test func `a recorded session gives the same config again`() throws {
@@ -126,7 +128,7 @@ import Testing
     let pty = try start(folder)
     #expect(pty.wait(for: "[ok] model loads"), "\(pty.screen)")
     pty.send("\u{1b}[20~")
-    #expect(pty.wait(forAll: ["[8 Log]", "cortado/config:3:8: error: pace is a number of frames"]), "\(pty.screen)")
+    #expect(pty.wait(forAll: ["[8 Log]", "cortado/config:3:8: error: pace is"]), "\(pty.screen)")
     leave(pty)
   }
 
@@ -146,12 +148,13 @@ import Testing
   }
 
   @Test func `Chinese, with boxes of two columns, has frames of letters`() throws {
-    let pty = try start(
-      try makeFolder(), environment: ["LC_ALL": "", "LANG": "zh_CN.UTF-8"], doubleWidthBoxes: true)
-    #expect(pty.wait(forAll: ["[ok] 模型可读", "1 主页"], .seconds(10)) || pty.wait(for: "[ok] model loads"))
+    let folder = try makeFolder()
+    let pty = try start(folder, environment: ["LC_ALL": "", "LANG": "zh_CN.UTF-8"], doubleWidthBoxes: true)
+    #expect(pty.wait(forAll: ["[ok] 模型可读", "1 主页"]), "\(pty.screen)")
     #expect(!pty.screen.contains("─"))
     #expect(pty.screen.contains("+-"))
     leave(pty)
+    withExtendedLifetime(folder) {}
   }
 
   @Test func `the mouse is asked for when it was on before`() throws {

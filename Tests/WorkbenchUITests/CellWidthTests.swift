@@ -36,6 +36,16 @@ import Testing
   @Test(arguments: [(0, ""), (1, "."), (2, ".."), (3, "a..")])
   func `hardly any room`(_ columns: Int, _ text: String) { #expect(TextClip.cut("abcdef", to: columns) == text) }
 
+  @Test func `the path in front of a message gives way`() {
+    // 24 columns of path and 13 of words: 17 are left for the path, two of them dots.
+    let message = "/a/long/path/to/file:3:8: error: pace"
+    #expect(TextClip.cutMessage(message, to: 30) == "..ath/to/file:3:8: error: pace")
+    #expect(TextClip.cutMessage(message, to: 37) == message)
+    // A third at least stays of the path.
+    #expect(TextClip.cutMessage(message, to: 15) == "..3:8: error:..")
+    #expect(TextClip.cutMessage("layer conv1: no", to: 9) == "layer c..")
+  }
+
   @Test func `aligning pads by columns`() {
     #expect(TextClip.fit("卷", to: 6, alignment: .trailing) == "    卷")
     #expect(TextClip.fit("ab", to: 7, alignment: .center) == "  ab   ")

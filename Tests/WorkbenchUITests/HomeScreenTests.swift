@@ -67,7 +67,7 @@ import Testing
     #expect(driver.takeWork().contains(.effect(.check)))
     #expect(driver.screen.contains("[..] original net"))
     driver.send(.news(.checked(ModelCheck(images: 8, seconds: 0.5, notFinite: ["prob": 3]))))
-    #expect(driver.screen.contains("[ !] original net     3 values of 'prob' are not finite"))
+    #expect(driver.screen.contains("[ !] original net    3 values of 'prob' are not finite"))
     var none = try Self.driver(images: nil)
     #expect(!none.takeWork().contains(.effect(.check)))
     #expect(none.screen.contains("start with --images FOLDER"))

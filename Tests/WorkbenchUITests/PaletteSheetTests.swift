@@ -120,7 +120,7 @@ import Testing
     #expect(sheet.field.text == "bits conv1 99" && sheet.problem?.contains("16") == true)
     #expect(driver.session.workspace?.history.undoLabel == nil)
     driver.press("ctrl-u")
-    driver.type("float cnv1")
+    driver.type("float name:cnv1")
     driver.press("Enter")
     #expect(palette(driver)?.problem?.contains("no layer") == true)
   }

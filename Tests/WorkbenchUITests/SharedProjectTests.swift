@@ -28,7 +28,7 @@ import Testing
     #expect(driver.session.workspace?.config == before)
     #expect(driver.takeRequests().isEmpty)
     driver.press("Esc q")
-    #expect(driver.takeRequests() == [.quit(status: 0)])
+    #expect(driver.takeWork() == [.quit(status: 0)])
   }
 
   @Test func `a second workbench follows the runs of the first without touching them`() throws {

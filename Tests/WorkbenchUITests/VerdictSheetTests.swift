@@ -131,6 +131,8 @@ import Testing
     let failed = FinishedRun(
       number: 2, folder: RunFolder(path: "/nonexistent/2"), progress: JobProgress(), config: nil, comparison: nil)
     driver.send(.news(.ended(failed, status: 4, output: "error: out of memory\n")))
+    #expect(driver.screen.contains("out of memory") && !driver.screen.contains("goal"))
+    driver.press("Esc")
     #expect(driver.session.sheets.isEmpty)
     driver.press("r Enter")
     driver.send(.news(.started(run: 3)))

@@ -74,7 +74,8 @@ extension Session {
       return [.theme(found), .effect(.watch(theme: found.lineage))]
     } catch {
       for d in error.diagnostics { say(d, at: time) }
-      return []
+      // The next change may repair it.
+      return [.effect(.watch(theme: [theme]))]
     }
   }
 

@@ -18,6 +18,17 @@ package enum TextClip {
     }
   }
 
+  /// A message in at most `columns` columns: a long path at its front gives way to what is said about it, and keeps
+  /// its tail, the file's name and the place in it.
+  package static func cutMessage(_ text: String, to columns: Int) -> String {
+    guard CellWidth.of(text) > columns, text.hasPrefix("/"), let colon = text.range(of: ": ") else {
+      return cut(text, to: columns)
+    }
+    let (path, words) = (String(text[..<colon.lowerBound]), String(text[colon.lowerBound...]))
+    let least = min(CellWidth.of(path), columns / 3)
+    return cut(cut(path, to: max(least, columns - CellWidth.of(words)), keep: .tail) + words, to: columns)
+  }
+
   /// The text in exactly `columns` columns.
   package static func fit(
     _ text: String, to columns: Int, keep: Keep = .head, alignment: Alignment = .leading

@@ -69,7 +69,10 @@ struct PaletteSheet: Sheet {
 
   private mutating func take(_ entry: PaletteEntry) {
     switch entry.kind {
-    case .action(let name): field = TextField(name)
+    case .action(let name):
+      // A command of the same name may go on with words.
+      let takesWords = PaletteCommand.find(name).map { $0.rest.isEmpty && !$0.command.usage.isEmpty } ?? false
+      field = TextField(takesWords ? name + " " : name)
     case .line(let line): field = TextField(line)
     case .command(let command): field = TextField(command.usage.isEmpty ? command.name : command.name + " ")
     case .candidate(let word):

@@ -22,7 +22,7 @@ extension Canvas {
         canvas.put(Digits.clock(Double(entry.time.components.seconds)), in: line, role: .textDim)
         canvas.put(entry.level.letter, in: line, indent: 7, role: entry.level.role)
       }
-      canvas.put(row.text, in: line, indent: 10, role: entry.level.role)
+      canvas.put(TextClip.cutMessage(row.text, to: line.columns - 10), in: line, indent: 10, role: entry.level.role)
     }
   }
 

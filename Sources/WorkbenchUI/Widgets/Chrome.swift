@@ -122,7 +122,8 @@ extension Canvas {
   private mutating func drawMessage(_ chrome: Chrome, row: Int, look: Look) {
     let line = Rect(column: 1, row: row, columns: size.columns - 2, rows: 1)
     if let toast = chrome.message {
-      put([Span(toast.kind.letter, toast.kind.role), Span("  \(look.strings[toast.text])", toast.kind.role)], in: line)
+      let text = TextClip.cutMessage(look.strings[toast.text], to: line.columns - toast.kind.letter.count - 2)
+      put([Span(toast.kind.letter, toast.kind.role), Span("  \(text)", toast.kind.role)], in: line)
     } else {
       put(look.strings[chrome.hint], in: line, role: .textDim)
     }

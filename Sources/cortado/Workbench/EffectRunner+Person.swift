@@ -34,13 +34,15 @@ extension EffectRunner {
     let files = names.map { ThemeFolder.path + "/\($0).theme" }.filter { FileManager.default.fileExists(atPath: $0) }
     if files.isEmpty { return }
     Thread.detachNewThread { [self] in
-      let start = files.map(Self.stamp)
-      var now = start
+      // What was read last, not what stands there now: no change between the two is missed.
+      let start = themeStamps.withLock { known in files.map { known[$0] ?? Self.stamp($0) } }
+      var now = files.map(Self.stamp)
       while now == start {
         Thread.sleep(forTimeInterval: 1)
         if themeWatch.withLock({ $0 != turn }) { return }
         now = files.map(Self.stamp)
       }
+      themeStamps.withLock { known in for (file, stamp) in zip(files, now) { known[file] = stamp } }
       reread(names, news)
     }
   }

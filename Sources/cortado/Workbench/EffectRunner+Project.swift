@@ -16,6 +16,7 @@ extension EffectRunner {
       var tail = EventTail(path: last.events)
       news.post(.died(run: Int(last.id) ?? 0, kept: JobProgress(tail.read()).finishedLayers))
     }
+    toldRun.withLock { $0 = project.runNumbers.last ?? 0 }
     // For the rest of the session: what others do in the folder.
     Thread.detachNewThread { [self] in watch(news) }
     if let underWay { attach(underWay, news) }
@@ -63,10 +64,12 @@ extension EffectRunner {
       Thread.sleep(forTimeInterval: 2)
       do throws(QuantError) { _ = try tellChange(news) } catch { news.post(.warned(error.diagnostics)) }
       if isReadOnly.withLock({ $0 }) { retakeLock(news) }
-      guard followed.withLock({ $0 }) == nil, RunStore(project).mayBeUnderWay,
-        let folder = RunStore(project).underWay().first
-      else { continue }
-      Thread.detachNewThread { [self] in attach(folder, news) }
+      guard followed.withLock({ $0 }) == nil else { continue }
+      if RunStore(project).mayBeUnderWay, let folder = RunStore(project).underWay().first {
+        Thread.detachNewThread { [self] in attach(folder, news) }
+      } else {
+        tellEnded(news)
+      }
     }
   }
 

@@ -49,8 +49,22 @@ extension EffectRunner {
     followed.withLock { now in
       if now != nil { return false }
       now = number
+      toldRun.withLock { $0 = max($0, number) }
       return true
     }
+  }
+
+  /// Tells a run of somebody else that began and ended between two looks.
+  func tellEnded(_ news: NewsBox<AppNews>) {
+    guard let number = project.runNumbers.last, number > toldRun.withLock({ $0 }) else { return }
+    let run = FinishedRun(reading: number, of: project)
+    // Without a status it begins just now, or has died: the next opening tells that.
+    guard let status = run.status, claim(number) else { return }
+    news.post(.attached(run: number))
+    var tail = EventTail(path: project.run(number).events)
+    news.post(.events(tail.read()))
+    followed.withLock { $0 = nil }
+    news.post(.ended(run, status: status, output: ""))
   }
 
   private func follow(_ child: ChildJob, _ number: Int, recipe: [UInt8]? = nil, _ news: NewsBox<AppNews>) {

@@ -22,12 +22,16 @@ final class EffectRunner: Sendable {
   let hasHistoryFailed = Mutex(false)
   /// Themes that are looked at for changes; each call of `watch` makes the one before end.
   let themeWatch = Mutex(0)
+  /// Stamps of theme files, from just before they were last read.
+  let themeStamps = Mutex<[String: String]>([:])
   /// Held while the workbench may change the project.
   let lock = Mutex<ProjectLock?>(nil)
   /// Somebody else has it.
   let isReadOnly = Mutex(false)
   /// The run that is followed: one at a time.
   let followed = Mutex<Int?>(nil)
+  /// The highest number of a run that was told.
+  let toldRun = Mutex(0)
   /// config.json as it was last read or written here.
   let knownConfig = Mutex(ConfigFileState())
   let forecast = ForecastJob()

@@ -1,10 +1,11 @@
 import Diagnostics
 import Foundation
+import QuantEngine
 import WorkbenchUI
 
 /// The user's themes: `NAME.theme` in `themes/` of the configuration directory.
 enum ThemeFolder {
-  static var path: String { UserFolders.config + "/themes" }
+  static var path: String { PersonFolder.config.path() + "/themes" }
 
   /// One theme file of the user's: as it was read, or why it cannot be.
   struct Entry {

@@ -5,19 +5,9 @@ import WorkbenchUI
 
 /// Where the person's own files are: config and themes, and what the workbench remembers.
 enum UserFolders {
-  /// `$XDG_CONFIG_HOME/cortado`; `.config` at home where that is not set.
-  static var config: String { folder("XDG_CONFIG_HOME", "/.config") }
-  /// `$XDG_STATE_HOME/cortado`; `.local/state` at home where that is not set.
-  static var state: String { folder("XDG_STATE_HOME", "/.local/state") }
-
-  private static func folder(_ variable: String, _ fallback: String) -> String {
-    let value = ProcessInfo.processInfo.environment[variable] ?? ""
-    return (value.isEmpty ? NSHomeDirectory() + fallback : value) + "/cortado"
-  }
-
   /// The settings, and what is wrong in their file; without a file the built-in ones.
   static func settings(_ path: String?) throws(QuantError) -> (settings: Settings, problems: [Diagnostic]) {
-    let file = path ?? config + "/config"
+    let file = path ?? PersonFolder.config.path() + "/config"
     guard let data = FileManager.default.contents(atPath: file) else {
       if let path { throw QuantError(.badInput, "cannot read \(path)") }
       return (Settings(), [])
@@ -27,13 +17,15 @@ enum UserFolders {
 
   /// The text that `settings` reads; empty without a file.
   static func settingsText(_ path: String?) -> String {
-    FileManager.default.contents(atPath: path ?? config + "/config").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    FileManager.default.contents(atPath: path ?? PersonFolder.config.path() + "/config").map {
+      String(decoding: $0, as: UTF8.self)
+    } ?? ""
   }
 }
 
 /// The file in which the workbench remembers.
 enum StateFile {
-  static var path: String { UserFolders.state + "/state.json" }
+  static var path: String { PersonFolder.state.path() + "/state.json" }
 
   /// Empty when there is none or none that can be read.
   static func read() -> WorkbenchState { JSONText.decode(WorkbenchState.self, file: path) ?? WorkbenchState() }
