@@ -44,9 +44,15 @@ package struct ImageSource: Sendable {
     /// Reads a database entry; without one, databases are refused.
     package var datumDecoder: DatumDecoder?
 
-    package init(npyOrder: ChannelOrder = .rgb, limit: Int? = nil, datumDecoder: DatumDecoder? = nil) {
+    /// Names of images that are not used; the limit counts those that are.
+    package var leftOut: [String] = []
+
+    package init(
+      npyOrder: ChannelOrder = .rgb, limit: Int? = nil, leftOut: [String] = [], datumDecoder: DatumDecoder? = nil
+    ) {
       self.npyOrder = npyOrder
       self.limit = limit
+      self.leftOut = leftOut
       self.datumDecoder = datumDecoder
     }
   }
@@ -56,14 +62,24 @@ package struct ImageSource: Sendable {
   /// - Throws: located errors: nothing there, no images in it, missing files of a list (all of them, up to 20), an
   ///   array that holds no images, another number of labels than of images.
   package init(_ spec: String, options: Options = .init(), labels: String? = nil) throws(DiagnosticError) {
-    let images = try Self.open(spec, options)
+    var reading = options
+    if let limit = options.limit { reading.limit = limit.addingReportingOverflow(options.leftOut.count).partialValue }
+    let images = try Self.open(spec, reading)
     let location = SourceLocation(file: spec)
     guard images.count > 0 else { throw DiagnosticError("there are no images in this \(images.kind)", at: location) }
+    let values = try Self.labels(labels, reading, for: images, at: location)
     self.spec = spec
-    self.images = images
-    totalCount = images.count
-    count = min(images.count, max(options.limit ?? .max, 0))
-    self.labels = try Self.labels(labels, options, for: images, at: location)
+    if options.leftOut.isEmpty {
+      self.images = images
+      self.labels = values
+    } else {
+      let picked = try PickedImages(
+        of: images, leavingOut: options.leftOut, isWhole: options.limit == nil, at: location)
+      self.images = picked
+      self.labels = values.map { values in picked.indexes.map { values[$0] } }
+    }
+    totalCount = self.images.count
+    count = min(totalCount, max(options.limit ?? .max, 0))
   }
 
   private static func labels(

@@ -134,6 +134,7 @@ struct CalibrationStage {
       e.layer = f.layer
       e.input = f.bottom
       e.text = f.notFinite > 0 ? "\(f.reason): \(f.notFiniteText(feed))" : f.reason
+      if f.notFinite > 0 { e.image = feed.image(f.firstBadItem(feed)) }
       journal.tell(e)
     }
   }
@@ -155,10 +156,15 @@ struct CalibrationStage {
 }
 
 extension CalibrationFailure {
+  /// The number of the image that the first bad value comes from.
+  func firstBadItem(_ feed: DataFeed) -> Int {
+    // Values of a batch lie image by image.
+    (firstBatch ?? 0) * feed.batchSize + (firstPlace.map { $0.index * feed.batchSize / $0.of } ?? 0)
+  }
+
   /// How many values are not finite, and the image that the first of them comes from.
   func notFiniteText(_ feed: DataFeed) -> String {
-    // Values of a batch lie image by image.
-    let image = (firstBatch ?? 0) * feed.batchSize + (firstPlace.map { $0.index * feed.batchSize / $0.of } ?? 0)
+    let image = firstBadItem(feed)
     return
       "\(notFinite) \(notFinite == 1 ? "value is" : "values are") not finite, first in image '\(feed.name(ofItem: image))'"
   }

@@ -13,6 +13,8 @@ package struct DataOptions: Sendable {
   package var preprocessing: PreprocessingSpec?
   package var npyOrder: ChannelOrder = .rgb
   package var limit: Int?
+  /// Names of images that are not used.
+  package var leftOut: [String] = []
   package var batchSize: Int?
   package var threads = 0
 
@@ -92,7 +94,9 @@ package struct DataFeed: Sendable {
     }
     let source = try ImageSource(
       spec,
-      options: .init(npyOrder: options.npyOrder, limit: options.limit, datumDecoder: { try DatumImage(decoding: $0) }),
+      options: .init(
+        npyOrder: options.npyOrder, limit: options.limit, leftOut: options.leftOut,
+        datumDecoder: { try DatumImage(decoding: $0) }),
       labels: options.labels)
     var preprocessingSpec = options.preprocessing ?? PreprocessingSpec()
     if options.preprocessing == nil { preprocessingSpec.origin = .net }
@@ -180,6 +184,11 @@ package struct DataFeed: Sendable {
   }
 
   /// Name of image `i`, or of the batch it belongs to.
+  /// The image of a number; `nil` for tensors.
+  package func image(_ i: Int) -> String? {
+    if case .images(let reader, _, _) = source { reader.source.name(i) } else { nil }
+  }
+
   package func name(ofItem i: Int) -> String {
     switch source {
     case .images(let reader, _, _): reader.source.name(i)

@@ -49,6 +49,8 @@ package struct JobEvent: Codable, Sendable, Hashable {
   package var tries: Int?
   package var best: Int?
   package var images: Int?
+  /// The image that the first bad value comes from.
+  package var image: String?
   package var seconds: Double?
   package var cosine: Double?
   /// Cosine of the layer alone, for a quantized layer.

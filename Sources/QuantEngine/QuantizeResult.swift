@@ -45,6 +45,8 @@ package struct QuantizeResult: Codable, Sendable {
   package var macShare: Double?
   /// How many layers can be quantized, those fused into others left out.
   package var quantizable: Int?
+  /// What the net was fed.
+  package var data: RunData?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -65,6 +67,7 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encodeIfPresent(directory, forKey: .directory)
     try c.encodeIfPresent(macShare, forKey: .macShare)
     try c.encodeIfPresent(quantizable, forKey: .quantizable)
+    try c.encodeIfPresent(data, forKey: .data)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.

@@ -137,11 +137,8 @@ struct QuantizeRun {
   private func diagnostic(_ f: CalibrationFailure) -> Diagnostic {
     var notes: [Diagnostic.Note] = []
     if f.notFinite > 0 {
-      // Values of a batch lie image by image.
-      let image = (f.firstBatch ?? 0) * feed.batchSize + (f.firstPlace.map { $0.index * feed.batchSize / $0.of } ?? 0)
-      notes.append(
-        .init(
-          "\(f.notFinite) values are not finite; the first comes from image '\(feed.name(ofItem: image))'"))
+      let name = feed.name(ofItem: f.firstBadItem(feed))
+      notes.append(.init("\(f.notFinite) values are not finite; the first comes from image '\(name)'"))
     }
     return Diagnostic(
       .error, "Do IFMR calibration failed for input \(f.bottom) of layer '\(f.layer)': \(f.reason)", notes: notes,
@@ -228,6 +225,7 @@ struct QuantizeRun {
       images: config.batchNum * feed.batchSize)
     result.evaluation = accuracy
     result.comparison = comparison
+    result.data = RunData(feed, job.data)
     result.add(origin, model.graph)
     try attempting(.runFailed) { try folder.keep(result) }
     return result

@@ -33,7 +33,8 @@ enum RunsText {
     add("started", s.started.map(ReportText.minute))
     add("config from", s.parent.map { "run \($0)" })
     add("Cortado", s.version)
-    add("images", s.images.map(String.init))
+    add("images", s.images.map { n in "\(n)" + (s.data.map { " of \($0.found) in \($0.source)" } ?? "") })
+    add("data", s.data.map { "\($0.key), \($0.batchSize) a batch" })
     add("layers", s.quantized.map { q in "\(q) quantized" + (s.float.map { ", \($0) left float" } ?? "") })
     add("MACs", s.macShare.map { fixed(100 * $0, 1) + " % quantized" })
     add("output cos", s.outputCosine.map { fixed($0, 5) })
@@ -66,6 +67,9 @@ enum RunsText {
   static func diff(_ d: RunDiff) -> String {
     var parts = ["config, run \(d.from.run) -> \(d.to.run)"]
     parts[0] += "\n" + (d.config.map(config) ?? "  one of them has no config that can be read")
+    if d.sameData == false {
+      parts[0] += "\n\nthey saw other images, or other preprocessing: what follows compares two things at once"
+    }
     let known = d.better + d.worse + d.same
     guard known > 0 || d.outputs.contains(where: { $0.delta != nil }) else {
       return parts[0] + "\n\nthere is no similarity to compare: a run was not compared, or no layer is in both"

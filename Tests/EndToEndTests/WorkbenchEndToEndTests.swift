@@ -67,6 +67,9 @@ import Testing
     pty.send("w\u{15}\(folder.path)/out/net\r")
     #expect(pty.wait(for: "wrote"), "\(pty.screen)")
     #expect(folder.names("out").contains("net_deploy_weights.caffemodel"))
+    #expect(pty.wait(forAll: ["of run 2 written", "net_deploy_weights.caffemodel"]), "\(pty.screen)")
+    pty.send("\u{1b}")
+    #expect(pty.wait { !$0.screen.contains("of run 2 written") }, "\(pty.screen)")
     pty.send("q")
     expectLeft(pty)
   }
@@ -141,6 +144,32 @@ import Testing
     #expect(second.wait(for: "undone: conv1: num_bits 8 -> 12"), "\(second.screen)")
     second.send("u")
     #expect(second.wait(forAll: ["undone: conv1: quantised -> float", "unsaved: -"]), "\(second.screen)")
+    second.send("q")
+    expectLeft(second)
+  }
+
+  @Test func `a hundred edits are undone after a restart`() throws {
+    let folder = try makeFolder()
+    let first = try start(folder)
+    first.send("S")
+    #expect(first.wait(for: "ok  saved:"), "\(first.screen)")
+    let before = try folder.text(".cortado/config.json")
+    // 12, 16, 8, 12, .. bits: each press is an edit.
+    first.send(String(repeating: "b", count: 100))
+    #expect(
+      first.wait(.seconds(30)) { _ in ((try? folder.text(".cortado/history.jsonl")) ?? "").contains("\"id\":100,") })
+    first.signal(SIGKILL)
+    #expect(first.exit() == .signal(SIGKILL))
+    let second = try start(folder)
+    // 100 = 3 x 33 + 1: the last one left 12 bits.
+    #expect(second.wait(forAll: ["unsaved: config.json", "12/8c"]), "\(second.screen)")
+    second.send(String(repeating: "u", count: 100))
+    #expect(second.wait(for: "unsaved: -", .seconds(30)), "\(second.screen)")
+    second.send("u")
+    #expect(second.wait(for: "nothing to undo"), "\(second.screen)")
+    second.send("S")
+    #expect(second.wait(for: "ok  saved:"), "\(second.screen)")
+    #expect(try folder.text(".cortado/config.json") == before)
     second.send("q")
     expectLeft(second)
   }

@@ -37,6 +37,22 @@ import Testing
     #expect(driver.session.workspace?.config == before)
   }
 
+  @Test func `the image of the bad values can be left out`() throws {
+    var driver = try failed()
+    let config = try #require(driver.session.workspace).config
+    #expect(driver.screen.contains("leave 044.png out, run again"))
+    driver.press("i")
+    #expect(driver.takeWork() == [.effect(.leaveOut(["images/044.png"])), .effect(.start(config))])
+    driver.send(.news(.images(ImageSupply(count: 63, batchSize: 8, leftOut: 1))))
+    #expect(driver.screen.contains("1 image left out: 63 images for calibration"))
+    driver.press("1")
+    #expect(driver.screen.contains("63 images, 8 a batch, 1 left out"))
+    driver.press(":")
+    driver.type("images all")
+    driver.press("Enter")
+    #expect(driver.takeWork() == [.effect(.leaveOut(nil))])
+  }
+
   @Test func `it waits on another screen and comes when the run is looked at`() throws {
     var driver = try Shapes.driver()
     driver.press("r Enter")

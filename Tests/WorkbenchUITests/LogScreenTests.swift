@@ -46,14 +46,14 @@ import Testing
     driver.press("l")
     #expect(shown(driver).contains { $0.hasPrefix("conv1: found scale 0.0165 clip -1.955 .. 2.25") })
     driver.press("s Enter")
-    guard case .effect(.write(let all, let path)) = driver.takeWork().last else {
+    guard case .effect(.write(let all, let path, _)) = driver.takeWork().last else {
       Issue.record("nothing is written")
       return
     }
     #expect(path == "cortado.log" && all.contains(" DEBUG conv1: found scale"))
     // debug -> info -> warning: the file level alone decides what is written.
     driver.press("L L s Enter")
-    guard case .effect(.write(let some, _)) = driver.takeWork().last else {
+    guard case .effect(.write(let some, _, _)) = driver.takeWork().last else {
       Issue.record("nothing is written")
       return
     }

@@ -11,10 +11,16 @@ import Testing
     driver.type("out/net")
     driver.press("Enter")
     #expect(driver.takeRequests() == [.effect(.export(run: 3, prefix: "out/net", overwriting: false))])
-    driver.send(.news(.wouldOverwrite(run: 3, prefix: "out/net", files: ["out/net_deploy_model.prototxt"])))
+    driver.send(
+      .news(
+        .wouldOverwrite(
+          ["out/net_deploy_model.prototxt"], then: .export(run: 3, prefix: "out/net", overwriting: true))))
     driver.press("Enter")
     #expect(driver.takeRequests().isEmpty)
-    driver.send(.news(.wouldOverwrite(run: 3, prefix: "out/net", files: ["out/net_deploy_model.prototxt"])))
+    driver.send(
+      .news(
+        .wouldOverwrite(
+          ["out/net_deploy_model.prototxt"], then: .export(run: 3, prefix: "out/net", overwriting: true))))
     driver.press("y")
     #expect(driver.takeRequests() == [.effect(.export(run: 3, prefix: "out/net", overwriting: true))])
   }

@@ -20,8 +20,8 @@ import Testing
 
     private mutating func take() {
       for request in driver.takeRequests() {
-        guard case .effect(.record(let lines, let isNew)) = request else { continue }
-        file = (isNew ? "" : file) + lines.map { $0 + "\n" }.joined()
+        guard case .effect(.record(let batch)) = request else { continue }
+        file = (batch.isNew ? "" : file) + batch.lines.map { $0 + "\n" }.joined()
       }
     }
 

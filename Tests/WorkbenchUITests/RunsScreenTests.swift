@@ -133,7 +133,7 @@ import Testing
     driver.press("ctrl-u")
     driver.type("out/r.MD")
     driver.press("Enter")
-    #expect(driver.takeWork() == [.effect(.report(run: 5, path: "out/r.MD"))])
+    #expect(driver.takeWork() == [.effect(.report(run: 5, path: "out/r.MD", overwriting: false))])
   }
 
   @Test func `the copied command names runs and project`() throws {

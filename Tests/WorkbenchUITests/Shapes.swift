@@ -91,7 +91,9 @@ enum Shapes {
       ($0.scale, $0.offset, $0.numBits, $0.tries, $0.best, $0.images, $0.seconds) = (0.0165, -10, 8, 60, 29, 8, 0.25)
     }
     add(.searching) { $0.layer = "pool1" }
-    add(.failed) { ($0.layer, $0.text) = ("pool1", "not finite: 312 values, first image 044.png") }
+    add(.failed) {
+      ($0.layer, $0.text, $0.image) = ("pool1", "not finite: 312 values, first image 044.png", "images/044.png")
+    }
     add(.searching) { $0.layer = "conv3_dw" }
     if last == .finished { add(.finished) { ($0.status, $0.seconds) = (4, 3) } }
     return all

@@ -26,7 +26,7 @@ import Testing
     }
     mutating func paste(_ text: String) { pasted += text }
     func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> SheetOutcome {
-      if case .exported = news { .close } else { .stay }
+      if case .written = news { .close } else { .stay }
     }
     func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) {
       canvas.put("<\(name)\(pasted)>", column: 0, row: 0)
@@ -78,7 +78,7 @@ import Testing
   @Test func `news close the sheets they answer, also below`() {
     var driver = driver()
     driver.press("n")
-    driver.send(.news(.exported(prefix: "p", count: 1)))
+    driver.send(.news(.written(path: "p")))
     #expect(driver.session.sheets.isEmpty)
   }
 

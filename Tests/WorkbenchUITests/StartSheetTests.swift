@@ -1,4 +1,5 @@
 import Diagnostics
+import Quantization
 import ScreenTesting
 import Testing
 
@@ -14,13 +15,32 @@ import Testing
     #expect(driver.requests.contains(.effect(.forecast(try #require(driver.session.workspace).config))))
     // 64 images at 8 a batch: 8 batches are all, 9 are too many.
     driver.press("+ + + + + + + +")
-    #expect(driver.screen.contains("72 of 64 found"))
-    #expect(!driver.screen.contains("Enter start"))
+    #expect(driver.screen.contains("64 of 64 found") && !driver.screen.contains("more batches"))
+    // Not now: nothing has changed.
+    driver.press("Esc")
+    #expect(driver.session.workspace?.config.batchNum == 1 && driver.session.workspace?.history.undoLabel == nil)
+    driver.press("r + + + + + + + Enter")
+    let wanted = try #require(driver.session.workspace).config
+    #expect(wanted.batchNum == 8)
+    #expect(driver.takeWork() == [.effect(.start(wanted))])
+    // One step of undo.
+    #expect(driver.session.workspace?.history.entries.count == 1)
+  }
+
+  @Test func `more batches than there are images for cannot be started`() throws {
+    var driver = try Shapes.driver("80x24")
+    let graph = try #require(driver.session.workspace).graph
+    driver.press(":")
+    driver.type("set batch_num 8")
+    driver.press("Enter")
+    driver.send(.news(.images(ImageSupply(count: 60, batchSize: 8, leftOut: 4))))
+    driver.press("r")
+    #expect(driver.screen.contains("64 of 60 found") && !driver.screen.contains("Enter start"))
     driver.press("Enter")
     #expect(driver.takeWork().isEmpty)
     driver.press("r - Enter")
-    let wanted = try #require(driver.session.workspace).config
-    #expect(wanted.batchNum == 8)
+    var wanted = try #require(driver.session.workspace).config
+    try wanted.set(ConfigPath(.batchNum), text: "7", graph: graph)
     #expect(driver.takeWork() == [.effect(.start(wanted))])
   }
 
@@ -58,7 +78,7 @@ import Testing
     driver.press("+")
     driver.send(.news(.forecast(config, forecast(), [])))
     #expect(driver.screen.contains("being looked up") && !driver.screen.contains("210.0MB"))
-    driver.takeRequests().forEach { _ in }
+    _ = driver.takeRequests()
     driver.press("Esc")
     #expect(driver.takeRequests() == [.effect(.stopForecast)])
   }

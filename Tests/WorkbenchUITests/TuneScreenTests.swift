@@ -61,7 +61,7 @@ import Testing
 
   @Test func `with the goal met and nothing under the threshold it offers to write`() throws {
     var driver = try driver("80x24", Shapes.repaired)
-    #expect(driver.screen.contains("goal met, and no layer is under 0.99: w writes the models"))
+    #expect(driver.screen.contains("goal met, and no layer's own step is under 0.99: w writes the models"))
     driver.press("w")
     #expect(driver.screen.contains("write the models of run 1"))
   }

@@ -11,11 +11,13 @@ package struct FinishedRun: Sendable {
   package let comparison: ComparisonReport?
   /// The models and side files it wrote.
   package let files: [String]
+  package let data: RunData?
 
   package init(
     number: Int, folder: RunFolder, progress: JobProgress, config: QuantConfig?, comparison: ComparisonReport?,
-    files: [String] = []
+    files: [String] = [], data: RunData? = nil
   ) {
+    self.data = data
     self.number = number
     self.folder = folder
     self.progress = progress
@@ -36,6 +38,7 @@ package struct FinishedRun: Sendable {
     }
     let summary = QuantizeResult(readingFrom: folder)
     comparison = summary?.comparison
+    data = summary?.data
     files = summary.map { r in r.files.map(r.absolute) } ?? []
   }
 

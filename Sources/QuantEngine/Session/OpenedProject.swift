@@ -7,10 +7,16 @@ import Quantization
 package struct ImageSupply: Sendable, Hashable {
   package var count: Int
   package var batchSize: Int
+  /// Images that the project's runs do not use; they are not in `count`.
+  package var leftOut: Int
+  /// Names them, to tell whether an earlier run saw the same.
+  package var data: RunData?
 
-  package init(count: Int, batchSize: Int) {
+  package init(count: Int, batchSize: Int, leftOut: Int = 0, data: RunData? = nil) {
+    self.data = data
     self.count = count
     self.batchSize = batchSize
+    self.leftOut = leftOut
   }
 }
 
@@ -108,7 +114,9 @@ package struct OpenedProject: Sendable {
     } else {
       do {
         let feed = try DataFeed(data, for: model)
-        images = ImageSupply(count: feed.itemCount, batchSize: feed.batchSize)
+        images = ImageSupply(
+          count: feed.itemCount, batchSize: feed.batchSize, leftOut: data.leftOut.count,
+          data: RunData(feed, data))
       } catch {
         images = nil
         warnings += error.diagnostics

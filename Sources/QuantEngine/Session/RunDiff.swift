@@ -42,6 +42,8 @@ package struct RunDiff: Encodable, Sendable {
   package let to: RunSummary
   /// `nil` when one of the configs cannot be read.
   @NullWhenAbsent package private(set) var config: [ConfigDocument.Change]?
+  /// Both saw the same images in the same way; `nil` when one of them does not say.
+  @NullWhenAbsent package private(set) var sameData: Bool?
   package let better: Int
   package let worse: Int
   package let same: Int
@@ -52,6 +54,7 @@ package struct RunDiff: Encodable, Sendable {
   package init(_ a: RunFolder, _ b: RunFolder) {
     from = RunStore.summary(of: a)
     to = RunStore.summary(of: b)
+    sameData = RunData.areSame(from.data, to.data)
     if let old = RunDetails.config(a), let new = RunDetails.config(b) {
       config = ConfigDocument.changes(old, new)
     } else {

@@ -22,6 +22,7 @@ package struct RunFigures: Codable, Sendable, Hashable {
   /// Layers whose cosine is under the threshold, or not a number.
   package var below: Int?
   package var evaluation: QuantizeResult.Accuracy?
+  package var data: RunData?
 
   package init(_ r: QuantizeResult) {
     label = r.label
@@ -37,6 +38,7 @@ package struct RunFigures: Codable, Sendable, Hashable {
     outputCosine = r.comparison.flatMap { $0.outputs.isEmpty ? nil : $0.outputCosine }
     below = r.comparison?.layers.count { !($0.cosine >= Self.threshold) }
     evaluation = r.evaluation
+    data = r.data
   }
 
   /// Those of a run that is done; from `run.json` where the short file is missing or damaged. `nil`: not done.

@@ -30,6 +30,7 @@ package struct RunSummary: Encodable, Sendable, Hashable {
   @NullWhenAbsent package var outputCosine: Double? = nil
   @NullWhenAbsent package var below: Int? = nil
   @NullWhenAbsent package var evaluation: QuantizeResult.Accuracy? = nil
+  @NullWhenAbsent package var data: RunData? = nil
 
   /// The number in its project; `nil` for a folder that stands by itself.
   package var number: Int? { Int(run) }
@@ -55,6 +56,7 @@ package struct RunSummary: Encodable, Sendable, Hashable {
       outputCosine = figures.outputCosine
       below = figures.below
       evaluation = figures.evaluation
+      data = figures.data
       return
     }
     let events = EventEnds(path: folder.events)

@@ -18,7 +18,9 @@ package enum AppEffect: Sendable, Equatable {
   case forecast(QuantConfig)
   case stopForecast
   /// Writes lines of the history: behind those that are there, or, when it is new, in place of them.
-  case record([String], isNew: Bool)
+  case record(HistoryBatch)
+  /// Runs of the project leave these images out, besides those that they leave out already; `nil`: none any more.
+  case leaveOut([String]?)
   /// Copies the models of a run to a prefix.
   case export(run: Int, prefix: String, overwriting: Bool)
   /// Runs one batch of the float net.
@@ -28,7 +30,7 @@ package enum AppEffect: Sendable, Equatable {
   /// Reads the themes again when the file of one of these changes, until other ones are named.
   case watch(theme: [String])
   /// Writes text to a file.
-  case write(text: String, path: String)
+  case write(text: String, path: String, overwriting: Bool)
   case listRuns
   /// Reads what differs between two runs, the earlier one first; of several asked for, only the last counts.
   case compareRuns(Int, Int)
@@ -40,7 +42,7 @@ package enum AppEffect: Sendable, Equatable {
   /// The label of the next run.
   case nameNextRun(String)
   /// Writes a run's report; the ending of the path says which kind.
-  case report(run: Int, path: String)
+  case report(run: Int, path: String, overwriting: Bool)
   /// Keeps the goal of tuning with the project.
   case keepGoal(TuningGoal)
   /// Reads what a run's details say about its layers, as far as proposals go by it.
@@ -92,11 +94,13 @@ package enum AppNews: Sendable {
   case events([JobEvent])
   /// The process of the run has ended; `output` is the end of what it printed.
   case ended(FinishedRun, status: Int32, output: String)
-  case exported(prefix: String, count: Int)
+  /// The images that there are now.
+  case images(ImageSupply)
+  case exported(run: Int, prefix: String, files: [WrittenFile])
   /// What runs had set for a layer, the latest first.
   case layerRuns(layer: String, [LayerRun])
   /// Nothing was copied: these files are there already.
-  case wouldOverwrite(run: Int, prefix: String, files: [String])
+  indirect case wouldOverwrite([String], then: AppEffect)
   case checked(ModelCheck)
   /// The user's themes were changed.
   case themes(ThemeLibrary, [Diagnostic])

@@ -67,7 +67,7 @@ package struct AppModel: WorkbenchModel {
     // The history is that of whoever has the project.
     if session.hold == nil, let batch = session.workspace?.takeHistoryLines() {
       // First, so that it is not lost when the program quits.
-      requests.insert(.effect(.record(batch.lines, isNew: batch.isNew)), at: 0)
+      requests.insert(.effect(.record(batch)), at: 0)
     }
     return requests
   }
@@ -102,7 +102,8 @@ package struct AppModel: WorkbenchModel {
   private func remembering() -> AppEffect {
     var kept: [String: [String: String]] = [:]
     for screen in screens where !screen.memory.isEmpty { kept[type(of: screen).command.name] = screen.memory }
-    return .remember(session.memory, session.remembered(kept))
+    // Who only looks on leaves the project's own words and screens to the one who has it.
+    return .remember(session.memory, session.hold == nil ? session.remembered(kept) : nil)
   }
 
   /// Takes up what was left; the project comes first in the list from now on, also after a crash.
@@ -115,6 +116,7 @@ package struct AppModel: WorkbenchModel {
       }
       session.recall(view)
     }
+    if session.hold != nil { return [] }
     session.memory.note(project)
     return [.effect(.remember(session.memory, project))]
   }
@@ -248,11 +250,23 @@ package struct AppModel: WorkbenchModel {
     return canvas
   }
 
+  /// Keys while a text is edited in place.
+  private static let typing = [
+    KeyRow(keys: [.enter], action: "", help: "", footer: "take"),
+    KeyRow(keys: [.escape], action: "", help: "", footer: "as before"),
+    KeyRow(keys: [.control("u")], action: "", help: "", footer: "clear"),
+  ]
+
   private func chrome(around screen: any Screen, at time: Duration) -> Chrome {
-    let place = [type(of: screen).tab.name.uppercased(), screen.place(session)].filter { !$0.isEmpty }
+    let isTyping = screen.isTyping && session.prompt == nil && session.sheets.isEmpty
+    let mode = isTyping ? "edit" : ""
+    let place = [type(of: screen).tab.name.uppercased(), mode, screen.place(session)].filter { !$0.isEmpty }
+    // What has the keys says itself which they are.
+    let keys =
+      isTyping ? Self.typing : session.sheets.isEmpty && session.prompt == nil ? screen.footerRows(session) : []
     return Chrome(
       header: session.header, tabs: ScreenCatalog.all.map { $0.tab }, selectedTab: shown,
-      message: session.toasts.latest(at: time), hint: session.hint, keys: screen.footerRows(session),
+      message: session.toasts.latest(at: time), hint: session.hint, keys: keys,
       place: place.joined(separator: "  "), facts: session.facts)
   }
 }

@@ -3,7 +3,11 @@ import Quantization
 /// The name that a run gets at its start: what is different from the run before.
 enum RunLabel {
   /// `conv3_dw num_bits 8 -> 12`, `conv3_dw float and 2 more`, `num_bits 12 on 5 layers`.
-  static func of(_ changes: [ConfigChange], since run: Int?) -> String {
+  /// - Parameter sameData: false when the run before saw other images, or other preprocessing.
+  static func of(_ changes: [ConfigChange], since run: Int?, sameData: Bool? = nil) -> String {
+    if sameData == false, let run {
+      return changes.isEmpty ? "other data than run \(run)" : "other data, \(of(changes, since: run))"
+    }
     guard let first = changes.first else { return run.map { "same settings as run \($0)" } ?? "first run" }
     if changes.count == 1 { return words(first) }
     let alike = changes.allSatisfy { $0.path.layer != nil && $0.path.field == first.path.field && $0.new == first.new }

@@ -48,6 +48,8 @@ extension Session {
         if past.isFinite, abs(past) < 1e8 { job?.began = .milliseconds(Int(past * 1000)) }
       }
       switch event.kind {
+      // What the end of a run that was cancelled here says is said once more in other words.
+      case .error where job?.isCancelling == true: note(.info, event.text?.oneLine ?? "", at: time)
       case .warning, .error:
         let lines = (event.text ?? "").split(separator: "\n").map(String.init)
         for (index, line) in lines.enumerated() {
@@ -62,6 +64,7 @@ extension Session {
   mutating func finish(
     _ run: FinishedRun, _ status: Int32, _ output: String, at time: Duration
   ) -> [Request<AppEffect>] {
+    workspace?.noteRun(nil)
     job?.isRunning = false
     job?.status = status
     job?.ended = time

@@ -9,6 +9,7 @@ extension Session {
     case .opened(let project): open(project, at: time)
     case .refused(let diagnostics):
       opening = .refused(diagnostics)
+      go(to: HomeScreen.self)
       for d in diagnostics { say(d, at: time) }
     case .saved(let config, let recipe):
       workspace?.noteSaved(config, recipe: recipe)
@@ -40,12 +41,16 @@ extension Session {
     case .ended(let run, let status, let output): return finish(run, status, output, at: time)
     case .checked: break
     case .themes(let library, let problems): return take(library, problems, at: time)
+    case .images(let images):
+      workspace?.images = images
+      let left = images.leftOut == 0 ? "all images are used" : "\(Digits.plural(images.leftOut, "image")) left out"
+      say(.info, "\(left): \(Digits.plural(images.count, "image")) for calibration", at: time)
     case .written(let path): say(.info, "wrote \(path)", at: time)
-    case .exported(let prefix, let count):
+    case .exported(let run, let prefix, let files):
       project?.savedTo = prefix
-      say(.info, "wrote \(Digits.plural(count, "file")): \(prefix)_*", at: time)
-    case .wouldOverwrite(let run, let prefix, let files):
-      open(OverwriteSheet(run: run, prefix: prefix, files: files))
+      say(.info, "wrote \(Digits.plural(files.count, "file")): \(prefix)_*", at: time)
+      open(WrittenSheet(run: run, files: files))
+    case .wouldOverwrite(let files, let effect): open(OverwriteSheet(files: files, then: effect))
     case .layerRuns: break
     case .historyFailed(let diagnostics):
       for d in diagnostics { say(d, at: time) }
@@ -53,6 +58,7 @@ extension Session {
     case .tuningDetails: break
     case .failed(let diagnostics):
       isStarting = false
+      workspace?.noteRun(nil)
       quitsAfterSave = false
       for d in diagnostics { say(d, at: time) }
     case .details(let run, let answers): take(answers, of: run)
@@ -89,12 +95,18 @@ extension Session {
     }
   }
 
+  /// Names of files that every second net has: its own name says more.
+  private static let namesNoNet: Set<String> = [
+    "deploy", "inference", "model", "net", "test", "train", "train_test", "train_val",
+  ]
+
   private mutating func open(_ project: OpenedProject, at time: Duration) {
     let fresh = Workspace(project)
     workspace = fresh
     opening = .open
     goal = project.goal
     cursor = project.rows.first { $0.isQuantizable }?.index
+    if Self.namesNoNet.contains(title.lowercased()), !project.graph.name.isEmpty { title = project.graph.name }
     say(
       .info,
       "\(title): \(project.rows.count) layers, \(fresh.enabledCount) quantised, "

@@ -83,12 +83,14 @@ extension Session {
     go(to: RunScreen.self) { screen, _ in screen.isFollowing = true }
     var changes: [ConfigChange] = []
     if let last = workspace.last?.config { changes = QuantConfig.diff(last, workspace.config, graph: workspace.graph) }
-    let label = RunLabel.of(changes, since: workspace.last?.number)
+    let label = RunLabel.of(
+      changes, since: workspace.last?.number, sameData: RunData.areSame(workspace.last?.data, workspace.images?.data))
     var requests: [Request<AppEffect>] = [.effect(.nameNextRun(label))]
     if let (run, entry) = restored {
       restored = nil
       if workspace.history.isApplied(entry) { requests.append(.effect(.noteOrigin(run: run))) }
     }
+    self.workspace?.noteRun(workspace.config)
     return requests + [.effect(.start(workspace.config, recipe: workspace.recipeOfConfig))]
   }
 }

@@ -46,7 +46,8 @@ struct Session: Sendable {
   /// Seconds since 1970 at the start of the program.
   let epoch: Double
   /// File name of the model, known before it is read.
-  let title: String
+  /// What the net is called on the screens.
+  var title: String
 
   var size = Size(columns: 80, rows: 24)
   var opening = Opening.reading
@@ -216,10 +217,13 @@ struct Session: Sendable {
   /// Puts the cursor on the next bad layer of a list of rows, or on the one before.
   mutating func moveToBad(_ step: Int, among rows: [Int], at time: Duration) {
     guard let workspace else { return }
-    let bad = rows.enumerated().filter { _, row in
+    var bad = rows.enumerated().filter { _, row in
       guard let metric = workspace.metrics[workspace.rows[row].name] else { return false }
       return !(metric.cosine >= threshold)
     }
+    // Where a quantised layer is bad there is something to do; float ones only pass on what they get.
+    let quantized = bad.filter { workspace.metrics[workspace.rows[$0.element].name]?.state != "float" }
+    if !quantized.isEmpty { bad = quantized }
     let now = cursor.flatMap { rows.firstIndex(of: $0) } ?? -1
     let next = step > 0 ? bad.first { $0.offset > now } : bad.last { $0.offset < now }
     guard let next else {

@@ -9,7 +9,7 @@ struct Workspace: Sendable {
   private(set) var rows: [LayerRow]
   let stem: String
   let configPath: String
-  let images: ImageSupply?
+  var images: ImageSupply?
   let totalMacs: Int
   let totalParams: Int
   private let nodes: [String: Node]
@@ -38,6 +38,8 @@ struct Workspace: Sendable {
   private(set) var metricsBefore: [String: LayerMetric] = [:]
   /// Layers whose settings differ from those of the last run.
   private(set) var edited: Set<String> = []
+  /// The config of the run under way, when it was started here.
+  private var underWay: QuantConfig?
   /// Parameters that differ from those of the last run.
   private(set) var editCount = 0
   private(set) var figures = NetFigures()
@@ -164,7 +166,7 @@ struct Workspace: Sendable {
   mutating func discardUnsaved() { if isUnsaved { jump(to: savedAt) } }
 
   /// What is to be added to the history's file.
-  mutating func takeHistoryLines() -> HistoryJournal.Batch? { journal.catchUp(history, savedAt: savedAt) }
+  mutating func takeHistoryLines() -> HistoryBatch? { journal.catchUp(history, savedAt: savedAt) }
 
   private mutating func refreshEdits() {
     revision += 1
@@ -192,7 +194,14 @@ struct Workspace: Sendable {
   }
 
   /// The config that edits are counted from: that of the last run, or the one that was opened.
-  var baseline: QuantConfig { last?.config ?? opened }
+  var baseline: QuantConfig { underWay ?? last?.config ?? opened }
+
+  /// Edits of now are in the run that begins; `nil`: no run is under way any more.
+  mutating func noteRun(_ config: QuantConfig?) {
+    guard underWay != nil || config != nil else { return }
+    underWay = config
+    refreshEdits()
+  }
 
   /// Takes the results of a run that was compared.
   mutating func take(_ run: FinishedRun) {

@@ -85,7 +85,8 @@ extension Canvas {
         }
       }
     }
-    let (above, below) = foot.splitRows(foot.rows - (foot.rows > CompareDetailLayout.shortFootRows ? 3 : 2))
+    let suggestionRows = detail.suggestion == nil ? 0 : foot.rows > CompareDetailLayout.shortFootRows ? 3 : 2
+    let (above, below) = foot.splitRows(foot.rows - suggestionRows)
     let hints = detail.advice.hints.joined(separator: "; ")
     if !hints.isEmpty {
       let room = max(1, above.rows - line)

@@ -189,6 +189,7 @@ extension PlotNumber {
     guard value.isFinite, value != 0 else { return text(value) }
     let exponent = Int(log10(abs(value)).rounded(.down))
     let step = pow(10, Double(exponent - 2))
-    return text((value / step).rounded() * step)
+    let plain = text((value / step).rounded() * step)
+    return plain.count <= 8 ? plain : "\(Digits.fixed(value / pow(10, Double(exponent)), 1))e\(exponent)"
   }
 }

@@ -1,3 +1,5 @@
+import QuantEngine
+
 /// The lines below the list, made once per change of what they tell.
 struct CompareSummary: Sendable {
   private struct Key: Equatable {
@@ -31,6 +33,10 @@ struct CompareSummary: Sendable {
       }
     }
     notice = ""
+    if let before = runs.before, RunData.areSame(before.data, runs.run.data) == false {
+      notice = "run \(before.number) saw other data: the differences are not those of the config"
+      return
+    }
     let label = metric.label
     if !runs.has(metric) {
       notice = "run \(runs.run.number) is of an earlier version: it did not measure \(label)"

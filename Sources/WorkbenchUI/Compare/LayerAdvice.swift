@@ -19,7 +19,7 @@ struct LayerAdvice: Sendable {
     var reason: String {
       switch self {
       case .apply(let proposal): proposal.reason
-      case .goTo: "the nearest layer before it that loses by itself"
+      case .goTo: "where its loss comes from"
       }
     }
 
@@ -41,6 +41,10 @@ struct LayerAdvice: Sendable {
   init(_ row: LayerRow, _ runs: ComparedRuns, details: LayerDetails?, threshold: Double, _ workspace: Workspace) {
     let metric = runs.metrics[row.name]
     let part = runs.origin.part(row.name, runs.metrics, threshold: threshold)
+    let cause =
+      part == .inherits ? runs.origin.cause(of: row.name, runs.metrics, threshold: threshold) : nil
+    // Where many small losses add up, the largest of them is the one to begin with.
+    let largest = part == .inherits && cause == nil ? runs.origin.largestStep(upTo: row.name, runs.metrics) : nil
     if workspace.edited.contains(row.name) { hints.append("edited since run \(runs.run.number): r measures it") }
     let situation = workspace.graph.node(named: row.name).flatMap {
       TuningSituation($0, workspace.config, images: workspace.images)
@@ -49,20 +53,27 @@ struct LayerAdvice: Sendable {
       let found = LayerHint.all(
         details, metric: metric, threshold: threshold, hasChannelWiseWeights: situation?.channelWise)
       hints += found.map(\.text)
-      if let situation, part != .inherits {
+      if let situation, part != .inherits || largest?.layer == row.name {
         suggestions += TuningProposal.all(details, metric: metric, situation, threshold: threshold).map {
           .apply($0)
         }
       }
     }
-    guard part == .inherits else { return }
-    if let cause = runs.origin.cause(of: row.name, runs.metrics, threshold: threshold) {
+    if let cause {
       if let step = runs.origin.ownStep(cause, runs.metrics) {
         hints.append("inherited from \(cause), own step \(Digits.fixed(step, 4)) (estimate)")
       }
       suggestions.insert(.goTo(cause), at: 0)
-    } else {
-      hints.append("no layer before it is under the threshold by itself: the loss adds up")
+    } else if let largest {
+      let step = "own step \(Digits.fixed(largest.step, 4)) (estimate)"
+      if largest.layer == row.name {
+        hints.append("small losses add up; this layer's is the largest so far, \(step)")
+      } else {
+        hints.append("small losses add up; the largest before it is \(largest.layer)'s, \(step)")
+        suggestions.insert(.goTo(largest.layer), at: 0)
+      }
+    } else if part == .inherits {
+      hints.append("no layer before it loses by itself")
     }
   }
 }

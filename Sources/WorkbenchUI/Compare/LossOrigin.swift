@@ -58,6 +58,17 @@ struct LossOrigin: Sendable {
     return (ownStep(layer, metrics) ?? 0) * 2 >= 1 - m.cosine ? .causes : .inherits
   }
 
+  /// The layer with the largest own step among this one and all before it, float ones aside; `nil` when none has lost.
+  func largestStep(upTo layer: String, _ metrics: [String: LayerMetric]) -> (layer: String, step: Double)? {
+    var best: (layer: String, step: Double)?
+    var (open, seen): ([String], Set<String>) = ([layer], [layer])
+    while let at = open.popLast() {
+      if metrics[at]?.state != "float", let step = ownStep(at, metrics), step > best?.step ?? 0 { best = (at, step) }
+      for next in feeders(of: at) where seen.insert(next).inserted { open.append(next) }
+    }
+    return best
+  }
+
   /// The nearest layer before this one that causes a loss, by way of the worst inputs; `nil` when none does.
   func cause(of layer: String, _ metrics: [String: LayerMetric], threshold: Double) -> String? {
     var at = layer

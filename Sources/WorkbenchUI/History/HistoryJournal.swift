@@ -3,12 +3,6 @@ import Quantization
 
 /// What `history.jsonl` holds already: says which lines are still to be written.
 struct HistoryJournal: Sendable {
-  /// Lines to write: behind those that are there, or in place of them.
-  struct Batch: Equatable, Sendable {
-    var lines: [String]
-    var isNew: Bool
-  }
-
   private var isBegun = false
   private var count = 0
   private var current = 0
@@ -27,30 +21,57 @@ struct HistoryJournal: Sendable {
   }
 
   /// The lines that bring the file up to date; `nil` when it is.
-  mutating func catchUp(_ history: UndoHistory<EditedConfig>, savedAt: Int) -> Batch? {
-    var lines: [HistoryLine] = []
+  mutating func catchUp(_ history: UndoHistory<EditedConfig>, savedAt: Int) -> HistoryBatch? {
+    var notes: [HistoryBatch.Note] = []
     let isNew = !isBegun
     if isNew {
       // A project that was only looked at gets no file.
       guard !history.entries.isEmpty else { return nil }
-      lines.append(.begin(history.base))
+      notes.append(.begin(history.base))
       (isBegun, count, current, saved) = (true, 0, 0, 0)
     }
     for entry in history.entries[count...] {
-      lines.append(HistoryLine(entry))
+      notes.append(.edit(entry))
       current = entry.id
     }
     count = history.entries.count
     if current != history.current {
-      lines.append(HistoryLine(at: history.current))
+      notes.append(.at(history.current))
       current = history.current
     }
     if saved != savedAt {
-      lines.append(HistoryLine(saved: savedAt))
+      notes.append(.saved(savedAt))
       saved = savedAt
     }
-    return lines.isEmpty ? nil : Batch(lines: lines.map(\.text), isNew: isNew)
+    return notes.isEmpty ? nil : HistoryBatch(notes: notes, isNew: isNew)
   }
+}
+
+/// What is to be added to `history.jsonl`: behind the lines that are there, or in place of them.
+package struct HistoryBatch: Equatable, Sendable {
+  enum Note: Sendable {
+    case begin(EditedConfig)
+    case edit(UndoHistory<EditedConfig>.Entry)
+    case at(Int)
+    case saved(Int)
+
+    fileprivate var line: HistoryLine {
+      switch self {
+      case .begin(let base): .begin(base)
+      case .edit(let entry): HistoryLine(entry)
+      case .at(let id): HistoryLine(at: id)
+      case .saved(let id): HistoryLine(saved: id)
+      }
+    }
+  }
+
+  let notes: [Note]
+  package let isNew: Bool
+
+  /// The lines' text. To make it takes a while when thousands of layers have changed: that is for the one who writes.
+  package var lines: [String] { notes.map(\.line.text) }
+
+  package static func == (a: HistoryBatch, b: HistoryBatch) -> Bool { a.isNew == b.isNew && a.lines == b.lines }
 }
 
 /// A history as its file tells it.

@@ -152,6 +152,12 @@ package struct RecordedNews: Codable, Sendable {
     package var output: String
   }
 
+  package struct Exported: Codable, Sendable {
+    package var run: Int
+    package var prefix: String
+    package var files: [WrittenFile]
+  }
+
   package struct Config: Codable, Sendable {
     package var run: Int?
     package var config: String
@@ -167,6 +173,10 @@ package struct RecordedNews: Codable, Sendable {
   package var attached: Int?
   package var events: [JobEvent]?
   package var ended: Ended?
+  package var images: [Int]?
+  package var exported: Exported?
+  /// Files that were there already; what would have overwritten them is not done again.
+  package var wouldOverwrite: [String]?
 
   init?(_ news: AppNews) {
     switch news {
@@ -183,6 +193,9 @@ package struct RecordedNews: Codable, Sendable {
     case .attached(let run): attached = run
     case .events(let events): self.events = events
     case .ended(let run, let status, let output): ended = Ended(run: run.number, status: status, output: output)
+    case .images(let i): images = [i.count, i.batchSize, i.leftOut]
+    case .exported(let run, let prefix, let files): exported = Exported(run: run, prefix: prefix, files: files)
+    case .wouldOverwrite(let files, _): wouldOverwrite = files
     default: return nil
     }
   }
@@ -199,6 +212,11 @@ package struct RecordedNews: Codable, Sendable {
     if let attached { return .attached(run: attached) }
     if let events { return .events(events) }
     if let ended { return .ended(try source.run(ended.run), status: ended.status, output: ended.output) }
+    if let images, images.count == 3 {
+      return .images(ImageSupply(count: images[0], batchSize: images[1], leftOut: images[2]))
+    }
+    if let exported { return .exported(run: exported.run, prefix: exported.prefix, files: exported.files) }
+    if let wouldOverwrite { return .wouldOverwrite(wouldOverwrite, then: .stopForecast) }
     throw DiagnosticError("no news in this line")
   }
 

@@ -13,18 +13,21 @@ extension Session {
   /// The project with what is worth remembering of it now; `screens`: what the screens keep.
   func remembered(_ screens: [String: [String: String]]) -> RecentProject? {
     guard var project = project else { return nil }
-    guard let workspace else { return project }
+    guard workspace != nil else { return project }
     var view = SavedView(screen: screen.type.command.name)
     view.layer = selectedRow?.name
     view.marks = marks.sorted()
     view.threshold = threshold
     view.screens = screens
     project.view = view
-    if let last = workspace.last, let comparison = last.comparison {
-      project.note =
-        "run \(last.number), chain out \(Digits.cosine(comparison.outputCosine)), "
-        + "\(badCount) under \(PlotNumber.text(threshold))"
-    }
+    if let figures = lastFigures { project.note = figures }
     return project
+  }
+
+  /// The last run in few words; `nil` when there is none.
+  var lastFigures: String? {
+    guard let last = workspace?.last, let comparison = last.comparison else { return nil }
+    return "run \(last.number), chain out \(Digits.cosine(comparison.outputCosine)), "
+      + "\(badCount) under \(PlotNumber.text(threshold))"
   }
 }

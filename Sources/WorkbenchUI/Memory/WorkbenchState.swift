@@ -28,11 +28,11 @@ package struct WorkbenchState: Codable, Equatable, Sendable {
     lang = try? values.decode(String.self, forKey: .lang)
   }
 
-  package func project(_ model: String) -> RecentProject? { projects.first { $0.model == model } }
+  package func project(_ id: String) -> RecentProject? { projects.first { $0.id == id } }
 
   /// Puts a project first, in place of what was known of it.
   package mutating func note(_ project: RecentProject) {
-    projects.removeAll { $0.model == project.model }
+    projects.removeAll { $0.id == project.id }
     projects.insert(project, at: 0)
     if projects.count > Self.projectLimit { projects.removeLast(projects.count - Self.projectLimit) }
   }
@@ -50,6 +50,8 @@ package struct WorkbenchState: Codable, Equatable, Sendable {
 package struct RecentProject: Codable, Equatable, Sendable {
   /// Full path of the net.
   package var model: String
+  /// Full path of the project's folder, where it is not the one beside the net.
+  package var place: String?
   /// The words behind `cortado open`, and the folder that their paths are relative to.
   package var words: [String]
   package var folder: String
@@ -62,12 +64,16 @@ package struct RecentProject: Codable, Equatable, Sendable {
   package var note: String?
   package var view: SavedView?
 
-  package init(model: String, words: [String], folder: String, opened: Double = 0) {
+  package init(model: String, place: String? = nil, words: [String], folder: String, opened: Double = 0) {
     self.model = model
+    self.place = place
     self.words = words
     self.folder = folder
     self.opened = opened
   }
+
+  /// Tells projects apart: one net may have several.
+  package var id: String { place ?? model }
 
   /// File name of the net without `.prototxt`.
   package var name: String { ModelFiles(prototxt: model).stem }

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Runs and what they left.
 extension PaletteCommand {
-  static let runs: [PaletteCommand] = [restore, save, lift]
+  static let runs: [PaletteCommand] = [restore, save, lift, leaveOut, allImages]
 
   private static let restore: PaletteCommand = .init(
     name: "runs restore", usage: "RUN", help: "make the config that of a run; u undoes",
@@ -31,6 +31,21 @@ extension PaletteCommand {
       }
       if prefix.hasSuffix("/") { throw DiagnosticError("a name must follow the folder") }
       return [.effect(.export(run: run, prefix: prefix, overwriting: false))]
+    })
+
+  private static let leaveOut: PaletteCommand = .init(
+    name: "images skip", usage: "NAME", help: "leave an image out of the project's runs",
+    run: { words, session, _ in
+      guard words.count == 1 else { throw leaveOut.wrongUsage() }
+      if let reason = session.readOnlyReason { throw DiagnosticError(reason) }
+      return [.effect(.leaveOut(words))]
+    })
+
+  private static let allImages: PaletteCommand = .init(
+    name: "images all", usage: "", help: "use all images again",
+    run: { _, session, _ in
+      if let reason = session.readOnlyReason { throw DiagnosticError(reason) }
+      return [.effect(.leaveOut(nil))]
     })
 
   private static let lift: PaletteCommand = .init(

@@ -19,11 +19,11 @@ extension Prompt {
 
   /// Where the log goes.
   static func saveLog(_ log: String) -> Prompt {
-    let rule = FieldRule(range: "a file; one that is there is replaced") { text, strings in
+    let rule = FieldRule(range: "a file") { text, strings in
       text.trimmed.isEmpty ? strings.empty : text.hasSuffix("/") ? "a name must follow the folder" : nil
     }
     return Prompt("write the log to: ", text: "cortado.log", rule: rule) { text, _, _ in
-      [.effect(.write(text: log, path: text.trimmed))]
+      [.effect(.write(text: log, path: text.trimmed, overwriting: false))]
     }
   }
 }

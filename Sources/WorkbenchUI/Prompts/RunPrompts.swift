@@ -13,8 +13,7 @@ extension Prompt {
   }
 
   /// Where a run's report goes, and by its ending which kind it is.
-  static func report(_ run: RunSummary, _ session: Session) -> Prompt {
-    let number = run.number ?? 0
+  static func report(run number: Int, _ session: Session) -> Prompt {
     let rule = FieldRule(range: "a file: .html is a page, .md text for a merge request, .csv the metrics") { text, _ in
       let name = text.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
       guard let point = name.lastIndex(of: "."), point != name.startIndex else {
@@ -25,7 +24,7 @@ extension Prompt {
     }
     let stem = session.workspace?.stem ?? "model"
     return Prompt("report of run \(number) to: ", text: "\(stem)-run\(number).html", rule: rule) { text, _, _ in
-      [.effect(.report(run: number, path: text))]
+      [.effect(.report(run: number, path: text, overwriting: false))]
     }
   }
 }

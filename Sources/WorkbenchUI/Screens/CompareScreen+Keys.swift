@@ -42,6 +42,7 @@ extension CompareScreen {
       "D", action: .own(.reset), help: "default of the field, or of the whole layer",
       offWhen: { noField($0) == nil ? nil : Off.layer($0) }),
     Bound(.tab, .function(6), .backTab, action: .own(.pane), help: "other pane", offWhen: Off.run),
+    Bound("E", action: .own(.report), help: "write a report of the run: .html, .md or .csv", offWhen: Off.run),
     Bound(.escape, action: .own(.back), help: "back to the list; to the layers"),
     Bound("y", action: .shared(.copy), help: "copy the row", offWhen: Off.run),
   ]

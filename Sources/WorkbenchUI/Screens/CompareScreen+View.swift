@@ -52,8 +52,8 @@ extension Canvas {
     let (layout, look) = (session.layout, session.look)
     guard let runs = screen.runs else {
       let inner = drawFrame(session.body, title: "Compare", look: look)
-      put("No run yet. Here each layer shows how close it is to the original.", in: inner, line: 1, indent: 2)
-      put([Span("r", .key), Span(" starts one", .textDim)], in: inner, line: 2, indent: 2)
+      put("\(session.noRunYet) Here each layer shows how close it is to the original.", in: inner, line: 1, indent: 2)
+      put(session.runHint, in: inner, line: 2, indent: 2)
       return
     }
     let (row, state) = (screen.measured(session), screen.detailsState(session))
@@ -154,7 +154,8 @@ extension Canvas {
   private static func outputs(_ metric: CompareMetric, _ session: Session, _ runs: ComparedRuns) -> [Span] {
     let shown = metric == .local || metric == .saturated ? CompareMetric.chain : metric
     var spans: [Span] = []
-    for output in runs.report.outputs.prefix(2) {
+    // The worst first: it is the figure of the run.
+    for output in runs.report.outputs.sorted(by: { !($0.cosine >= $1.cosine) }).prefix(2) {
       let value = shown.value(output)
       spans += [
         Span("\(spans.isEmpty ? "" : "   ")output \(output.blob) "),

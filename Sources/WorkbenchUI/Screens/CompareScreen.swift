@@ -4,7 +4,7 @@ import QuantEngine
 /// run.
 struct CompareScreen: Screen {
   enum Action: String, ActionName, CaseIterable {
-    case open, back, pane, order, metric, threshold, reset, mark, image, flip, more, less
+    case open, back, pane, order, metric, threshold, reset, mark, image, flip, more, less, report
     case chooseRun = "choose-run"
     case nextBad = "next-bad"
     case previousBad = "previous-bad"
@@ -75,6 +75,7 @@ struct CompareScreen: Screen {
     case .nextChoice: detail.choose(1)
     case .previousChoice: detail.choose(-1)
     case .image: if case .found(let shown) = detailsState(session) { detail.pickImage(shown) }
+    case .report: if let run = runs?.run.number { session.ask(.report(run: run, session)) }
     case .flip: detail.settings.flip(&session, at: time)
     case .more: detail.settings.step(1, &session, at: time)
     case .less: detail.settings.step(-1, &session, at: time)
@@ -114,9 +115,11 @@ struct CompareScreen: Screen {
   private func moveToBad(_ step: Int, _ session: inout Session, at time: Duration) {
     guard let workspace = session.workspace, let runs else { return }
     let now = session.cursor.flatMap { rows.firstIndex(of: $0) } ?? -1
-    func isBad(_ row: Int) -> Bool {
-      runs.isBad(workspace.rows[row].name, by: metric, threshold: session.threshold)
-    }
+    let bad = rows.filter { runs.isBad(workspace.rows[$0].name, by: metric, threshold: session.threshold) }
+    // Where a quantised layer is bad there is something to do; float ones only pass on what they get.
+    let quantized = bad.filter { runs.metrics[workspace.rows[$0].name]?.state != "float" }
+    let wanted = Set(quantized.isEmpty ? bad : quantized)
+    func isBad(_ row: Int) -> Bool { wanted.contains(row) }
     let next = step > 0 ? rows[(now + 1)...].first(where: isBad) : rows[..<max(0, now)].last(where: isBad)
     if let next { return session.cursor = next }
     let limit = "\(metric == .local ? "local " : "")\(PlotNumber.text(session.threshold))"
@@ -153,6 +156,12 @@ struct CompareScreen: Screen {
     case .run(let number): number
     case .previous: workspace.previous.flatMap { $0.number < (chosen ?? .max) ? $0.number : nil }
     }
+  }
+
+  mutating func appear(_ session: inout Session) {
+    refresh(session)
+    // The line of the whole net has no metric.
+    if session.cursor == nil, rows.indices.contains(list.selection) { session.cursor = rows[list.selection] }
   }
 
   mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
@@ -230,6 +239,8 @@ struct CompareScreen: Screen {
   }
 
   mutating func paste(_ text: String) { detail.settings.paste(text) }
+
+  var isTyping: Bool { detail.settings.editor != nil }
 
   mutating func close(_ session: Session) -> Bool {
     guard isDetailOverList(session) else { return false }

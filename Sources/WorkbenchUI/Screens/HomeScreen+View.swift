@@ -188,7 +188,8 @@ extension Canvas {
     let name = "image list"
     guard let workspace = session.workspace else { return CheckLine(.unknown, name, "") }
     if let images = workspace.images {
-      return CheckLine(.good, name, "\(Digits.plural(images.count, "image")), \(images.batchSize) a batch")
+      let left = images.leftOut == 0 ? "" : ", \(images.leftOut) left out"
+      return CheckLine(.good, name, "\(Digits.plural(images.count, "image")), \(images.batchSize) a batch\(left)")
     }
     if let problem = screen.warnings.first(where: { $0.severity == .error }) {
       return CheckLine(.bad, name, problem.text)
@@ -262,16 +263,20 @@ extension Canvas {
     let isWide = rect.columns >= 70
     draw(screen.list, in: rect, look: look) { index, canvas, line in
       let project = projects[index]
-      let isOpen = project.model == session.project?.model
+      let isOpen = project.id == session.project?.id
       let age = isOpen ? look.strings["open"] : Digits.age(now - project.opened)
-      canvas.put(TextClip.cut(project.name, to: 20), in: line, indent: 1, role: isOpen ? .textStrong : .text)
-      canvas.put(age, in: Rect(column: line.column + 22, row: line.row, columns: 5, rows: 1), role: .textDim)
-      let folder = TextClip.cut(project.model, to: max(10, line.columns - (isWide ? 72 : 29)), keep: .tail)
+      let note = isOpen ? session.lastFigures : project.note
+      canvas.put(TextClip.cut(project.name, to: 16), in: line, indent: 1, role: isOpen ? .textStrong : .text)
+      canvas.put(age, in: Rect(column: line.column + 18, row: line.row, columns: 5, rows: 1), role: .textDim)
+      let noteColumns = isWide ? 39 : 0
+      let model = project.model.hasSuffix(".prototxt") ? String(project.model.dropLast(9)) : project.model
+      let path = project.place ?? model
+      let folder = TextClip.cut(path, to: max(10, line.columns - 24 - noteColumns), keep: .tail)
       if isWide {
-        canvas.put(TextClip.cut(project.note ?? look.strings["no run yet"], to: 41), in: line, indent: 28)
-        canvas.put(folder, in: line, indent: 70, role: .textDim)
+        canvas.put(TextClip.cut(note ?? look.strings["no run yet"], to: noteColumns - 1), in: line, indent: 24)
+        canvas.put(folder, in: line, indent: 24 + noteColumns, role: .textDim)
       } else {
-        canvas.put(project.note ?? folder, in: line, indent: 28, role: .textDim)
+        canvas.put(note ?? folder, in: line, indent: 24, role: .textDim)
       }
     }
   }

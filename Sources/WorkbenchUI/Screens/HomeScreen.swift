@@ -58,7 +58,7 @@ struct HomeScreen: Screen {
 
   /// The project under the cursor is the one that is open.
   func isOpen(_ session: Session) -> Bool {
-    selected(session).map { $0.model == session.project?.model } ?? false
+    selected(session).map { $0.id == session.project?.id } ?? false
   }
 
   mutating func perform(_ action: Action, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
@@ -73,8 +73,8 @@ struct HomeScreen: Screen {
     case .next: NextStep(session)?.go(&session)
     case .forget:
       if let project = selected(session) {
-        session.memory.projects.removeAll { $0.model == project.model }
-        session.memory.forgotten = (session.memory.forgotten ?? []) + [project.model]
+        session.memory.projects.removeAll { $0.id == project.id }
+        session.memory.forgotten = (session.memory.forgotten ?? []) + [project.id]
       }
     }
     return []

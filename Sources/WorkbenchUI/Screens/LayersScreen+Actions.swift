@@ -5,7 +5,7 @@ extension LayersScreen {
   mutating func perform(_ action: Action, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
     switch action {
     case .open: open(&session, at: time)
-    case .back: back()
+    case .back: back(&session)
     case .fold: fold(&session)
     case .unfold: unfold(&session, at: time)
     case .pane: detail.hasFocus.toggle()
@@ -56,9 +56,10 @@ extension LayersScreen {
   }
 
   /// One step back each time: pane, range, filter, order.
-  private mutating func back() {
+  private mutating func back(_ session: inout Session) {
     if detail.hasFocus {
       detail.hasFocus = false
+      if let cameFrom { session.show(cameFrom) }
     } else if rangeStart != nil {
       rangeStart = nil
     } else if !filter.isEmpty {

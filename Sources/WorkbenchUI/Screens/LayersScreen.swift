@@ -49,7 +49,7 @@ struct LayersScreen: Screen {
     Bound(
       "S", .function(2), action: .shared(.save), help: "save the config", footer: "save",
       offWhen: {
-        Off.save($0) ?? ($0.session.workspace?.isUnsaved ?? false ? nil : "everything is saved")
+        Off.save($0) ?? ($0.session.hasUnsaved ? nil : "everything is saved")
       }),
     Bound("5", action: .own(.compare), help: "compare", footer: "compare"),
     Bound("u", action: .shared(.undo), help: "take back the last edit", footer: "undo", offWhen: Off.undo),
@@ -172,11 +172,24 @@ struct LayersScreen: Screen {
     return []
   }
 
+  /// Where Esc leads from the settings.
+  private(set) var cameFrom: ScreenID?
+
+  mutating func appear(_ session: inout Session) { cameFrom = nil }
+
+  /// Shows the settings of the layer under the cursor; Esc leads back to the screen that asked for them.
+  mutating func showSettings(for screen: any Screen.Type) {
+    detail.hasFocus = true
+    cameFrom = ScreenID(screen)
+  }
+
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]? {
     detail.type(key, &session, at: time)
   }
 
   mutating func paste(_ text: String) { detail.paste(text) }
+
+  var isTyping: Bool { detail.editor != nil }
 
   mutating func close(_ session: Session) -> Bool {
     guard isDetailOverList(session) else { return false }

@@ -23,6 +23,7 @@ struct LogScreen: Screen {
     Bound("f", action: .own(.follow), help: "stay at the end", footer: "follow"),
     Bound("W", action: .own(.wrap), help: "long lines whole, or cut", footer: "wrap"),
     Bound("s", action: .own(.saveLog), help: "write the log to a file", footer: "to file"),
+    running,
     Bound(.escape, action: .own(.showAll), help: "clear the filter; back to the layers"),
     Bound("y", action: .shared(.copy), help: "copy the line", footer: "copy"),
   ]

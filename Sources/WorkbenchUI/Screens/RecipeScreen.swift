@@ -34,7 +34,7 @@ struct RecipeScreen: Screen {
     Bound(
       "S", .function(2), action: .shared(.save), help: "save config and recipe", footer: "save",
       offWhen: {
-        ($0.session.workspace?.isUnsaved ?? false) ? nil : Off.model($0) ?? "everything is saved"
+        $0.session.hasUnsaved ? nil : Off.model($0) ?? "everything is saved"
       }),
     running,
     Bound("u", action: .shared(.undo), help: "take back the last edit", footer: "undo", offWhen: Off.undo),
@@ -189,6 +189,8 @@ struct RecipeScreen: Screen {
     effectList.fit(count: effect.lines.count, height: max(1, layout.rows))
     settleForm()
   }
+
+  var isTyping: Bool { editor != nil }
 
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]? {
     guard let outcome = editor?.handle(key) else { return nil }

@@ -128,7 +128,7 @@ extension Canvas {
         session.isStarting
         ? "starting the run" : "No run yet. Here each layer shows its calibration live: range, clip, scale."
       put(text, in: inner, line: 1, indent: 2)
-      if !session.isStarting { put([Span("r", .key), Span(" starts one", .textDim)], in: inner, line: 2, indent: 2) }
+      if !session.isStarting { put(session.runHint, in: inner, line: 2, indent: 2) }
       return
     }
     let clock = Self.elapsed(session, progress, at: time)

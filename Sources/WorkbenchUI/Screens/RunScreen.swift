@@ -64,7 +64,7 @@ struct RunScreen: Screen {
         session.go(to: CompareScreen.self) { screen, session in screen.sort(by: .worst, &session) }
       } else {
         pointAtLayer(&session)
-        session.go(to: LayersScreen.self) { screen, _ in screen.detail.hasFocus = true }
+        session.go(to: LayersScreen.self) { screen, _ in screen.showSettings(for: RunScreen.self) }
       }
     case .answer: session.showFailure()
     case .follow: isFollowing.toggle()

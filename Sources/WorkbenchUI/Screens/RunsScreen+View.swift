@@ -79,6 +79,13 @@ enum RunsText {
   }
 
   static func config(_ diff: RunDiff, columns: Int) -> [[Span]] {
+    let data =
+      diff.sameData == false
+      ? [[Span("  other images or preprocessing: two things are compared at once", .metricBad)]] : []
+    return data + settings(diff, columns: columns)
+  }
+
+  private static func settings(_ diff: RunDiff, columns: Int) -> [[Span]] {
     guard let changes = diff.config else { return [[Span("  one of them has no config that can be read", .textDim)]] }
     if changes.isEmpty { return [[Span("  no difference", .textDim)]] }
     return changes.map { change in
@@ -149,7 +156,7 @@ extension Canvas {
       put(
         "No run yet. Here all runs are listed: compare two, restore a config, name, pin, delete.", in: inner, line: 1,
         indent: 2)
-      put([Span("r", .key), Span(" starts one", .textDim)], in: inner, line: 2, indent: 2)
+      put(session.runHint, in: inner, line: 2, indent: 2)
       return
     }
     let below = RunsScreen.rowsBelow(inner.rows)

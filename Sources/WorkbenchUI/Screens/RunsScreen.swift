@@ -6,6 +6,7 @@ struct RunsScreen: Screen {
     case pickA = "pick-a"
     case pickB = "pick-b"
     case difference, back, rename, pin, delete, report
+    case write
     case restore = "restore-config"
   }
 
@@ -37,8 +38,13 @@ struct RunsScreen: Screen {
       "X", action: .own(.delete), help: "delete the run with all its files", footer: "delete",
       offWhen: { noRun($0) ?? Off.readOnly($0) ?? $0.screen.undeletable }),
     Bound("E", action: .own(.report), help: "write a report: .html, .md or .csv", footer: "report", offWhen: noRun),
+    Bound("w", action: .own(.write), help: "write the models of the run", footer: "write", offWhen: notDone),
     Bound("y", action: .shared(.copy), help: "copy the command that shows the same", offWhen: noRun),
   ]
+
+  private static func notDone(_ scene: Scene<RunsScreen>) -> String? {
+    noRun(scene) ?? (scene.screen.selected?.state == .done ? nil : "this run is not done")
+  }
 
   private static func noRun(_ scene: Scene<RunsScreen>) -> String? {
     scene.screen.selected == nil ? "no run yet: r starts one" : nil
@@ -113,7 +119,8 @@ struct RunsScreen: Screen {
     case .rename: session.ask(.rename(run))
     case .pin: return [.effect(.changeRun(number, .pin(!run.pinned)))]
     case .delete: session.open(DeleteRunSheet(run))
-    case .report: session.ask(.report(run, session))
+    case .write: if let prompt = Prompt.write(session, run: number) { session.ask(prompt) }
+    case .report: session.ask(.report(run: number, session))
     }
     askForDiff(&session)
     return []

@@ -37,6 +37,8 @@ protocol Screen: Sendable {
   /// Takes a key before the key table does, while text is edited in place; `nil` when it is not.
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]?
   mutating func paste(_ text: String)
+  /// Keys go into a text that is edited in place.
+  var isTyping: Bool { get }
   /// Closes what lies over the screen's first view; false when nothing does, and `q` quits.
   mutating func close(_ session: Session) -> Bool
   /// What is kept for the next session, such as order and filter; and how it is taken up again.
@@ -54,6 +56,7 @@ extension Screen {
   mutating func wants(_ session: Session) -> [AppEffect] { [] }
   mutating func type(_ key: Key, _ session: inout Session, at time: Duration) -> [Request<AppEffect>]? { nil }
   mutating func paste(_ text: String) {}
+  var isTyping: Bool { false }
   mutating func close(_ session: Session) -> Bool { false }
   var memory: [String: String] { [:] }
   mutating func recall(_ memory: [String: String], _ session: inout Session) {}

@@ -93,13 +93,7 @@ enum Off {
     return isEdited ? nil : "this layer has not been edited"
   }
 
-  static func start<S>(_ scene: Scene<S>) -> String? {
-    if let reason = readOnly(scene) { return reason }
-    if isBusy(scene) { return "a run is under way: 4 shows it" }
-    guard let workspace = scene.session.workspace else { return model(scene) }
-    return workspace.images == nil
-      ? "no images to calibrate with: start with --images FOLDER (8 has the reason)" : nil
-  }
+  static func start<S>(_ scene: Scene<S>) -> String? { scene.session.startOff }
 
   /// A run is starting or under way.
   static func isBusy<S>(_ scene: Scene<S>) -> Bool { scene.session.isStarting || scene.session.isRunning }

@@ -55,12 +55,12 @@ extension Canvas {
 
   private mutating func drawNothingToTune(_ screen: TuneScreen, _ session: Session, in inner: Rect) {
     let lines = [
-      "No run yet. After one, this screen ranks the layers by the error each adds,",
+      "\(session.noRunYet) After one, this screen ranks the layers by the error each adds,",
       "proposes for each what the manual's ladder advises, with its cost,",
       "and shows after the next run whether it helped.",
     ]
     for (index, line) in lines.enumerated() { put(line, in: inner, line: index + 1, indent: 1) }
-    put([Span("r", .key), Span(" starts a run", .textDim)], in: inner, line: lines.count + 2, indent: 1)
+    put(session.runHint, in: inner, line: lines.count + 2, indent: 1)
     put(
       [Span("e", .key), Span(" sets the goal, now output cos >= \(session.goal.text)", .textDim)], in: inner,
       line: lines.count + 3, indent: 1)
@@ -100,8 +100,9 @@ extension Canvas {
     let ranking = screen.ranking
     let under = ranking.candidates.count { ranking.isUnder($0, session.threshold) }
     if under == 0, session.isGoalMet {
+      let limit = "\(ranking.metric.rawValue) is under \(PlotNumber.text(session.threshold))"
       return [
-        Span("goal met, and no layer is under \(PlotNumber.text(session.threshold)): ", .metricGood), Span("w", .key),
+        Span("goal met, and no layer's \(limit): ", .metricGood), Span("w", .key),
         Span(" writes the models"),
       ]
     }

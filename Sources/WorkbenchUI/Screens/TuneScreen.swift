@@ -75,7 +75,7 @@ struct TuneScreen: Screen {
 
   mutating func perform(_ action: Action, _ session: inout Session, at time: Duration) -> [Request<AppEffect>] {
     switch action {
-    case .open: session.go(to: LayersScreen.self) { screen, _ in screen.detail.hasFocus = true }
+    case .open: session.go(to: LayersScreen.self) { screen, _ in screen.showSettings(for: TuneScreen.self) }
     case .mark:
       guard let name = selected?.name else { break }
       if session.marks.remove(name) == nil { session.marks.insert(name) }

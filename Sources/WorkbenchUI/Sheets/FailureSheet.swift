@@ -3,11 +3,13 @@ import Quantization
 
 /// A run has failed: what, where and why, and what can be done about it.
 struct FailureSheet: QuestionSheet {
-  enum Answer: Sendable { case unquantize, lowerBatches, log, copy }
+  enum Answer: Sendable { case unquantize, leaveOut, lowerBatches, log, copy }
 
   let question: ChoiceSheet<Answer>
   /// Layers whose input cannot be quantized, in the order of the run.
   private let layers: [String]
+  /// Images that the first bad values of the failed searches come from.
+  private let images: [String]
   /// Batches that the images there are enough for; `nil` where that is not what failed.
   private let batches: Int?
   private let report: String
@@ -23,6 +25,9 @@ struct FailureSheet: QuestionSheet {
     var names: [String] = []
     for failure in failures where names.last != failure.layer { names.append(failure.layer) }
     layers = names
+    var found: [String] = []
+    for image in failures.compactMap(\.result?.image) where !found.contains(image) { found.append(image) }
+    images = found
     batches = Self.fittingBatches(session, status)
     var lines: [Span] = []
     var choices: [ChoiceSheet<Answer>.Choice] = []
@@ -39,14 +44,20 @@ struct FailureSheet: QuestionSheet {
       if failures.count > Self.shownLayers {
         lines.append(Span("and \(failures.count - Self.shownLayers) more", .textDim))
       }
-      lines.append(Span("A layer left float needs no factor. Or look at the image named above, and run without it."))
+      lines.append(Span("A layer left float needs no factor; or run without the image that the bad values come from."))
       let what = names.count == 1 ? names[0].count > 24 ? "it" : names[0] : "\(names.count) layers"
       choices.append(.init(.character("x"), "un-quantise \(what), run again", .unquantize))
+      if !images.isEmpty {
+        let what = images.count == 1 ? Self.short(images[0]) : "\(images.count) images"
+        choices.append(.init(.character("i"), "leave \(what) out, run again", .leaveOut))
+      }
     }
     if let batches { choices.append(.init(.character("-"), "batch_num \(batches), run again", .lowerBatches)) }
     choices.append(.init(.character("8"), "log", .log))
     choices.append(.init(.character("y"), "copy", .copy))
-    if session.readOnlyReason != nil { choices.removeAll { $0.key == .character("x") || $0.key == .character("-") } }
+    if session.readOnlyReason != nil {
+      choices.removeAll { [.character("x"), .character("i"), .character("-")].contains($0.key) }
+    }
     question = ChoiceSheet(title: "Run \(job.run) failed", lines: lines, choices: choices, stay: "stop here")
     report =
       "run \(job.run) failed, status \(status)\n"
@@ -61,6 +72,11 @@ struct FailureSheet: QuestionSheet {
     if !lines.isEmpty { return lines }
     let first = job.output.firstIndex { $0.contains("error:") } ?? job.output.indices.suffix(6).first ?? 0
     return Array(job.output.dropFirst(first))
+  }
+
+  /// A file's name, or the end of a longer one.
+  private static func short(_ image: String) -> String {
+    TextClip.cut(image.split(separator: "/").last.map(String.init) ?? image, to: 24, keep: .tail)
   }
 
   private static func fittingBatches(_ session: Session, _ status: Int32) -> Int? {
@@ -84,6 +100,7 @@ struct FailureSheet: QuestionSheet {
       session.edit("\(Digits.plural(layers.count, "failed layer")): quantised -> float", at: time) {
         for layer in layers { try $0.set(ConfigPath(.quantEnable, layer: layer), text: "false", graph: graph) }
       }
+    case .leaveOut: return .done([.effect(.leaveOut(images))] + session.startRun())
     case .lowerBatches:
       guard let batches else { return .close }
       session.edit("batch_num -> \(batches)", at: time) {

@@ -34,6 +34,11 @@ struct HistorySheet: Sheet {
     case .enter:
       take(&session, at: time)
       return .close
+    case .character("y"):
+      guard let workspace = session.workspace else { break }
+      let commands = EditCommands(of: workspace.history, to: selected, file: workspace.configPath)
+      session.say(.info, "copied: \(Digits.plural(commands.count, "command")) that make this config", at: time)
+      return .ask([.copy(commands.text)])
     case .escape, .control("c"), .character("q"), .function(10), .character("U"): return .close
     default: break
     }
@@ -104,8 +109,8 @@ struct HistorySheet: Sheet {
     }
     canvas.put(
       [
-        Span("Enter", .key), Span(" go there", .dialog), Span("  Esc", .key),
-        Span(" close", .dialog),
+        Span("Enter", .key), Span(" go there", .dialog), Span("  y", .key), Span(" copy as commands", .dialog),
+        Span("  Esc", .key), Span(" close", .dialog),
       ], in: foot, indent: 1)
   }
 

@@ -3,12 +3,11 @@ struct OverwriteSheet: QuestionSheet {
   enum Answer: Sendable { case overwrite }
 
   let question: ChoiceSheet<Answer>
-  private let run: Int
-  private let prefix: String
+  private let effect: AppEffect
 
-  init(run: Int, prefix: String, files: [String]) {
-    self.run = run
-    self.prefix = prefix
+  /// - Parameter effect: what overwrites them.
+  init(files: [String], then effect: AppEffect) {
+    self.effect = effect
     let names =
       files.prefix(4).map { Span("  \($0)") } + (files.count > 4 ? [Span("  and \(files.count - 4) more")] : [])
     question = ChoiceSheet(
@@ -17,6 +16,6 @@ struct OverwriteSheet: QuestionSheet {
   }
 
   func take(_ answer: Answer, _ session: inout Session, at time: Duration) -> SheetOutcome {
-    .done([.effect(.export(run: run, prefix: prefix, overwriting: true))])
+    .done([.effect(effect)])
   }
 }

@@ -19,11 +19,15 @@ struct StartSheet: QuestionSheet {
     case refused(QuantConfig, [Diagnostic])
   }
 
+  /// What `+` and `-` made of the config's batches; it becomes an edit when the run starts.
+  private var batches: Int
+
   /// `nil` without a model or images.
   init?(_ session: Session) {
     guard let workspace = session.workspace, let images = workspace.images else { return nil }
+    batches = workspace.config.batchNum
     if let known = session.forecast, known.config == workspace.config { measured = .done(known.config, known.result) }
-    question = Self.question(workspace, images, measured, rows: Self.rows(session))
+    question = Self.question(workspace, workspace.config, images, measured, rows: Self.rows(session))
   }
 
   /// Lines that fit on the screen.
@@ -31,8 +35,18 @@ struct StartSheet: QuestionSheet {
 
   mutating func refresh(_ session: Session) {
     if let workspace = session.workspace, let images = workspace.images {
-      question = Self.question(workspace, images, measured, rows: Self.rows(session))
+      question = Self.question(workspace, config(workspace), images, measured, rows: Self.rows(session))
     }
+  }
+
+  /// The config that would run.
+  private func config(_ workspace: Workspace) -> QuantConfig {
+    var config = workspace.config
+    if batches != config.batchNum {
+      // In range by construction.
+      try? config.set(ConfigPath(.batchNum), text: "\(batches)", graph: workspace.graph)
+    }
+    return config
   }
 
   mutating func hear(_ news: AppNews, _ session: inout Session, at time: Duration) -> SheetOutcome {
@@ -54,30 +68,29 @@ struct StartSheet: QuestionSheet {
 
   mutating func take(_ answer: Answer, _ session: inout Session, at time: Duration) -> SheetOutcome {
     guard let workspace = session.workspace else { return .close }
-    let batches = workspace.config.batchNum
     switch answer {
-    case .start: return .done([.effect(.stopForecast)] + session.startRun())
-    case .moreBatches: set(batches, to: batches.addingReportingOverflow(1).partialValue, &session, at: time)
-    case .fewerBatches: set(batches, to: batches - 1, &session, at: time)
+    case .start:
+      let before = workspace.config.batchNum
+      if batches != before {
+        session.edit("batch_num \(before) -> \(batches)", at: time) { [batches] in
+          try $0.set(ConfigPath(.batchNum), text: "\(batches)", graph: workspace.graph)
+        }
+      }
+      return .done([.effect(.stopForecast)] + session.startRun())
+    case .moreBatches: batches += 1
+    case .fewerBatches: batches = max(1, batches - 1)
     }
+    session.want(.forecast(config(workspace)))
     return .stay
-  }
-
-  private func set(_ batches: Int, to wanted: Int, _ session: inout Session, at time: Duration) {
-    guard let graph = session.workspace?.graph else { return }
-    let next = max(1, wanted)
-    session.edit("batch_num \(batches) -> \(next)", at: time) {
-      try $0.set(ConfigPath(.batchNum), text: "\(next)", graph: graph)
-    }
-    if let config = session.workspace?.config { session.want(.forecast(config)) }
   }
 
   // MARK: What it says
 
   private static func question(
-    _ workspace: Workspace, _ images: ImageSupply, _ measured: Measured, rows: Int
+    _ workspace: Workspace, _ config: QuantConfig, _ images: ImageSupply, _ measured: Measured, rows: Int
   ) -> ChoiceSheet<Answer> {
-    let batches = workspace.config.batchNum
+    let wanted = config
+    let batches = config.batchNum
     let used = batches.multipliedReportingOverflow(by: images.batchSize)
     let enough = !used.overflow && used.partialValue <= images.count
     let count = workspace.enabledCount
@@ -89,9 +102,13 @@ struct StartSheet: QuestionSheet {
     if !enough { lines.append(Span("         too few images: lower batch_num with -, or add images", .inputBad)) }
     lines.append(Span("layers   \(count) to calibrate of \(workspace.quantizableCount) that can be"))
     if let last = workspace.last {
-      let edits = workspace.editCount
+      let edits = QuantConfig.diff(last.config ?? workspace.baseline, wanted).count
       lines.append(
         Span("changed  \(edits == 0 ? "nothing" : Digits.plural(edits, "setting")) since run \(last.number)"))
+    }
+    if let last = workspace.last, RunData.areSame(last.data, images.data) == false {
+      lines.append(
+        Span("data     not that of run \(last.number): its figures cannot be compared with the new ones", .toastWarn))
     }
     var canStart = enough && count > 0
     var last: [Span] = []
@@ -99,10 +116,10 @@ struct StartSheet: QuestionSheet {
       last.append(Span("no layer is quantised: x turns one on", .inputBad))
     } else if enough {
       switch measured {
-      case .done(let config, let forecast) where config == workspace.config:
+      case .done(let config, let forecast) where config == wanted:
         last += cost(forecast)
         lines += factors(forecast, workspace, rows: rows - lines.count - last.count - (workspace.isUnsaved ? 2 : 1))
-      case .refused(let config, let diagnostics) where config == workspace.config:
+      case .refused(let config, let diagnostics) where config == wanted:
         canStart = false
         let text = diagnostics.flatMap(\.lines)
         last.append(Span("It would not start:", .inputBad))
@@ -117,7 +134,11 @@ struct StartSheet: QuestionSheet {
     if workspace.isUnsaved { lines.append(Span("config   not saved: the run uses what the screen shows")) }
     var choices: [ChoiceSheet<Answer>.Choice] = []
     if canStart { choices.append(.init(.enter, "start", .start)) }
-    choices.append(.init(.character("+"), "more batches", .moreBatches))
+    // One more must still fit.
+    let next = (batches + 1).multipliedReportingOverflow(by: images.batchSize)
+    if enough, !next.overflow, next.partialValue <= images.count {
+      choices.append(.init(.character("+"), "more batches", .moreBatches))
+    }
     if batches > 1 { choices.append(.init(.character("-"), "fewer", .fewerBatches)) }
     return ChoiceSheet(title: "Start a run", lines: lines, choices: choices, stay: "not now")
   }

@@ -14,6 +14,10 @@ struct DataFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Use the first N images.", valueName: "n"))
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp("Leave an image out, by its path or its file's name (repeatable).", valueName: "name"))
+  var skipImage: [String] = []
+
   @Option(help: ArgumentHelp("Images per batch (default: first dimension of the net's input).", valueName: "b"))
   var batchSize: Int?
 
@@ -59,6 +63,7 @@ struct DataFlags: ParsableArguments {
     o.inputs = input
     o.labels = labels
     o.limit = limit
+    o.leftOut = skipImage
     o.batchSize = batchSize
     o.npyOrder = ChannelOrder(text: npyOrder) ?? .rgb
     o.threads = threads

@@ -81,11 +81,12 @@ struct OpenCommand: ParsableCommand {
     let path = URL(fileURLWithPath: model).standardizedFileURL.path
     var words = [path, URL(fileURLWithPath: weights).standardizedFileURL.path]
     words += data.words + common.proto.map { "--proto=\($0)" }
-    if let project { words.append("--project=\(project)") }
+    let place = project.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    if let place { words.append("--project=\(place)") }
     if let count = threads.threads { words.append("--threads=\(count)") }
     var recent = RecentProject(
-      model: path, words: words, folder: FileManager.default.currentDirectoryPath, opened: time)
-    let before = state.project(path)
+      model: path, place: place, words: words, folder: FileManager.default.currentDirectoryPath, opened: time)
+    let before = state.project(place ?? path)
     (recent.savedTo, recent.note, recent.view) = (before?.savedTo, before?.note, before?.view)
     return recent
   }

@@ -9,6 +9,7 @@ extension DataFlags {
     add("images", images)
     for value in input { add("input", value) }
     add("limit", limit.map(String.init))
+    for value in skipImage { add("skip-image", value) }
     add("batch-size", batchSize.map(String.init))
     add("npy-order", npyOrder)
     add("preprocess", preprocess)

@@ -14,9 +14,16 @@ extension EffectRunner {
       throw QuantError(.runFailed, "run \(number) left no models in its folder", help: ["start a new run"])
     }
     let present = try ProjectStore.export(copies, overwriting: overwriting)
-    news.post(
-      present.isEmpty
-        ? .exported(prefix: prefix, count: copies.count)
-        : .wouldOverwrite(run: number, prefix: prefix, files: present))
+    guard present.isEmpty else {
+      return news.post(
+        .wouldOverwrite(present, then: .export(run: number, prefix: prefix, overwriting: true)))
+    }
+    let written = try attempting(.runFailed) {
+      try copies.map { copy in
+        let digest = try FileDigest(file: copy.to)
+        return WrittenFile(path: copy.to, bytes: digest.bytes, sha256: digest.sha256)
+      }
+    }
+    news.post(.exported(run: number, prefix: prefix, files: written))
   }
 }

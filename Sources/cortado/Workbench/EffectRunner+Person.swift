@@ -18,7 +18,10 @@ extension EffectRunner {
     }
   }
 
-  func write(_ text: String, _ path: String, _ news: NewsBox<AppNews>) throws(QuantError) {
+  func write(_ text: String, _ path: String, overwriting: Bool, _ news: NewsBox<AppNews>) throws(QuantError) {
+    if !overwriting, FileManager.default.fileExists(atPath: path) {
+      return news.post(.wouldOverwrite([path], then: .write(text: text, path: path, overwriting: true)))
+    }
     try attempting(.runFailed) { try AtomicFile.write(path: path, text: text) }
     news.post(.written(path: path))
   }

@@ -32,6 +32,29 @@ extension EffectRunner {
     news.post(.saved(config, recipe: recipe))
   }
 
+  /// - Parameter images: `nil`: all images are used again.
+  /// - Returns: whether it is noted.
+  func noteLeftOut(_ images: [String]?, _ news: NewsBox<AppNews>) -> Bool {
+    if isReadOnly.withLock({ $0 }) { return false }
+    do throws(QuantError) {
+      if let images { try LeftOutImages.add(images, to: project) } else { try LeftOutImages.clear(project) }
+      return true
+    } catch {
+      news.post(.failed(error.diagnostics))
+      return false
+    }
+  }
+
+  /// How many images there are now.
+  func tellImages(_ news: NewsBox<AppNews>) throws(QuantError) {
+    let data = data
+    let feed = try DataFeed(data, for: try LoadedModel(files))
+    news.post(
+      .images(
+        ImageSupply(
+          count: feed.itemCount, batchSize: feed.batchSize, leftOut: data.leftOut.count, data: RunData(feed, data))))
+  }
+
   // MARK: The lock
 
   private func takeLock(_ news: NewsBox<AppNews>) {

@@ -45,7 +45,10 @@ extension EffectRunner {
     news.post(.runConfig(run: run, config))
   }
 
-  func report(_ run: Int, to path: String, _ news: NewsBox<AppNews>) throws(QuantError) {
+  func report(_ run: Int, to path: String, overwriting: Bool, _ news: NewsBox<AppNews>) throws(QuantError) {
+    if !overwriting, FileManager.default.fileExists(atPath: path) {
+      return news.post(.wouldOverwrite([path], then: .report(run: run, path: path, overwriting: true)))
+    }
     let report = try RunReport(project.run(run))
     let text: String
     switch (path as NSString).pathExtension.lowercased() {

@@ -10,12 +10,13 @@ import WorkbenchUI
 /// Each effect is one case below and one function in a file by its topic.
 final class EffectRunner: Sendable {
   let files: ModelFiles
-  let data: DataOptions
+  /// As the flags said; the project may leave images out.
+  private let givenData: DataOptions
   let project: ProjectFolder
   /// What `--recipe` named.
   let recipe: OfferedRecipe?
   /// Flags of a run after the model's files: data, schema, threads.
-  let flags: [String]
+  private let givenFlags: [String]
   let job = Mutex<ChildJob?>(nil)
   /// Edits reach the disk in their order.
   let historyQueue = DispatchQueue(label: "history")
@@ -44,10 +45,21 @@ final class EffectRunner: Sendable {
     files: ModelFiles, data: DataOptions, project: ProjectFolder, flags: [String], recipe: OfferedRecipe? = nil
   ) {
     self.files = files
-    self.data = data
+    givenData = data
     self.project = project
-    self.flags = flags
+    givenFlags = flags
     self.recipe = recipe
+  }
+
+  /// The data, without what the project leaves out.
+  var data: DataOptions {
+    var data = givenData
+    if data.images != nil { data.leftOut += LeftOutImages.read(project) }
+    return data
+  }
+
+  var flags: [String] {
+    givenFlags + (givenData.images == nil ? [] : LeftOutImages.read(project).map { "--skip-image=\($0)" })
   }
 
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
@@ -60,9 +72,12 @@ final class EffectRunner: Sendable {
     case .noteOrigin(let run):
       if !isReadOnly.withLock({ $0 }) { try? RunStore(project).noteOrigin("\(run)") }
       return
-    case .record(let lines, let isNew): return record(lines, isNew: isNew, news)
+    case .record(let batch): return record(batch, news)
     case .remember(let state, let project): return remember(state, project, news)
     case .watch(let names): return watch(names, news)
+    case .leaveOut(let images):
+      // At once: a run that is asked for next leaves them out already.
+      guard noteLeftOut(images, news) else { return }
     default: break
     }
     Thread.detachNewThread { [self] in
@@ -87,15 +102,16 @@ final class EffectRunner: Sendable {
     case .save(let config, let recipe): try save(config, recipe, news)
     case .start(let config, let recipe): try run(config, recipe: recipe, news)
     case .readRecipe(let path): news.post(.recipeRead(try OfferedRecipe(reading: path)))
+    case .leaveOut: try tellImages(news)
     case .check: news.post(.checked(ModelCheck(files, data: data)))
-    case .write(let text, let path): try write(text, path, news)
+    case .write(let text, let path, let overwriting): try write(text, path, overwriting: overwriting, news)
     case .cancel, .remember, .watch, .record, .pause, .stopForecast, .noteOrigin, .nameNextRun: break
     case .forecast(let config): measure(config, news)
     case .listRuns: news.post(.runs(RunStore(project).summaries(), done: nil), replacing: "runs")
     case .compareRuns(let a, let b): compare(a, b, news)
     case .changeRun(let run, let change): try self.change(run, change, news)
     case .readConfig(let run): try readConfig(run, news)
-    case .report(let run, let path): try report(run, to: path, news)
+    case .report(let run, let path, let overwriting): try report(run, to: path, overwriting: overwriting, news)
     case .export(let run, let prefix, let overwriting): try export(run, to: prefix, overwriting: overwriting, news)
     case .keepGoal(let goal): try goal.write(to: project)
     case .tuningDetails(let run): readTuningDetails(of: run, news)
@@ -111,7 +127,7 @@ extension AppEffect {
   /// It writes into the project folder.
   fileprivate var changesProject: Bool {
     switch self {
-    case .save, .start, .record, .changeRun, .noteOrigin, .keepGoal: true
+    case .save, .start, .record, .changeRun, .noteOrigin, .keepGoal, .leaveOut: true
     default: false
     }
   }

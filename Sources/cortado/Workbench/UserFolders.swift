@@ -33,9 +33,9 @@ enum StateFile {
   /// Writes what a session knows over what another one may have written meanwhile: its projects stay.
   static func write(_ state: WorkbenchState, _ project: RecentProject?) throws(QuantError) {
     var merged = state
-    let known = Set(state.projects.map(\.model)).union(state.forgotten ?? [])
+    let known = Set(state.projects.map(\.id)).union(state.forgotten ?? [])
     merged.forgotten = nil
-    for other in read().projects where !known.contains(other.model) { merged.projects.append(other) }
+    for other in read().projects where !known.contains(other.id) { merged.projects.append(other) }
     merged.projects.sort { $0.opened > $1.opened }
     if let project { merged.note(project) }
     let text = merged.text + "\n"
