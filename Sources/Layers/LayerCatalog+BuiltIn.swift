@@ -49,6 +49,7 @@ extension LayerCatalog {
     MemoryDataLayer.self,
     MVNLayer.self,
     NormalizeLayer.self,
+    PadLayer.self,
     PermuteLayer.self,
     PoolingLayer.self,
     PowerLayer.self,
@@ -84,6 +85,7 @@ extension LayerCatalog {
     ThresholdLayer.self,
     TileLayer.self,
     TopKLayer.self,
+    TransposeLayer.self,
     UpsampleLayer.self,
     WindowDataLayer.self,
   ])
