@@ -38,6 +38,7 @@ package enum ElementFunction: Sendable, Hashable {
   case clip(low: Float, high: Float)
   /// `x / (1 + exp(-beta * x))`
   case swish(beta: Float)
+  case sqrt
 
   var raw: ck_postop {
     switch self {
@@ -52,6 +53,7 @@ package enum ElementFunction: Sendable, Hashable {
     case .linear(let a, let b): ck_postop(op: CK_LINEAR, alpha: a, beta: b)
     case .clip(let low, let high): ck_postop(op: CK_CLIP, alpha: low, beta: high)
     case .swish(let beta): ck_postop(op: CK_SWISH, alpha: beta, beta: 0)
+    case .sqrt: ck_postop(op: CK_SQRT, alpha: 0, beta: 0)
     }
   }
 }

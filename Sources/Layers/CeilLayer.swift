@@ -20,8 +20,6 @@ struct CeilLayer: LayerType {
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    FlatKernel(context.bottomLayouts[0], parallel: context.backend.parallel) { x, y in
-      for i in 0..<y.count { y[i] = x[i].rounded(.up) }
-    }
+    FlatKernel(context.bottomLayouts[0], parallel: context.backend.parallel) { ElementLoops.ceil($0, $1) }
   }
 }

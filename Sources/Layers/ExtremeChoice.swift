@@ -24,6 +24,7 @@ struct ExtremeChoice: Sendable {
 
   func topShape(_ shape: Shape) throws(LayerError) -> Shape {
     guard shape.rank > 0 else { throw .shape("needs a bottom with axes, not a scalar") }
+    guard !shape.dims.contains(0) else { throw .shape("has nothing to choose from in its bottom \(shape)") }
     if let axis, shape.canonicalAxis(axis) == nil { throw .shape("has axis \(axis), outside its bottom \(shape)") }
     let lines = lines(shape)
     guard topK <= lines.length else {
@@ -37,29 +38,24 @@ struct ExtremeChoice: Sendable {
     return top
   }
 
-  private func lines(_ shape: Shape) -> AxisLines {
-    guard let axis, let a = shape.canonicalAxis(axis) else {
-      return AxisLines(count: shape[0], length: shape.count(from: 1), stride: 1)
-    }
-    return AxisLines(shape, axis: a)
+  /// The lines of values chosen from: how many, how long, and how far apart their elements are.
+  private func lines(_ shape: Shape) -> (count: Int, length: Int, stride: Int) {
+    guard let axis, let a = shape.canonicalAxis(axis) else { return (shape[0], shape.count(from: 1), 1) }
+    return (shape.count / max(1, shape[a]), shape[a], shape.count(from: a + 1))
   }
 
   func reference(_ run: LayerRun) { choose(run, 0..<lines(run.shapes.bottoms[0]).count) }
 
   private func choose(_ run: LayerRun, _ range: Range<Int>) {
-    let lines = lines(run.shapes.bottoms[0])
-    let x = run.bottoms[0]
-    for line in range {
-      let first = lines.start(line, length: lines.length)
-      let chosen = ranking.indices(x, first, lines.length, lines.stride, count: topK)
-      for (k, index) in chosen.enumerated() {
-        let value = x[first + index * lines.stride]
-        if axis == nil, wantsValues {
-          run.tops[0][2 * line * topK + k] = Float(index)
-          run.tops[0][(2 * line + 1) * topK + k] = value
-        } else {
-          run.tops[0][lines.start(line, length: topK) + k * lines.stride] = wantsValues ? value : Float(index)
-        }
+    let (_, length, stride) = lines(run.shapes.bottoms[0])
+    let (x, y) = (run.bottoms[0], run.tops[0])
+    ranking.choose(x, length: length, stride: stride, lines: range, count: topK) { line, k, index in
+      let value = x[(line / stride * length + index) * stride + line % stride]
+      if axis == nil, wantsValues {
+        y[2 * line * topK + k] = Float(index)
+        y[(2 * line + 1) * topK + k] = value
+      } else {
+        y[(line / stride * topK + k) * stride + line % stride] = wantsValues ? value : Float(index)
       }
     }
   }

@@ -37,8 +37,7 @@ struct GemmLayer: LayerType {
     let (a, b) = (bottoms[0], bottoms[1])
     return MatrixProduct(
       rows: a[transposesA ? 1 : 0], columns: b[transposesB ? 0 : 1], inner: a[transposesA ? 0 : 1],
-      transposesA: transposesA, transposesB: transposesB, alpha: alpha, beta: bottoms.count > 2 ? beta : 0,
-      places: [(a: 0, b: 0, c: 0)])
+      transposesA: transposesA, transposesB: transposesB, alpha: alpha, beta: bottoms.count > 2 ? beta : 0)
   }
 
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {

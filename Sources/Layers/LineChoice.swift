@@ -13,6 +13,7 @@ struct LineChoice: Sendable {
 
   func topShapes(_ bottom: Shape, topCount: Int) throws(LayerError) -> [Shape] {
     guard let axis = bottom.canonicalAxis(axis) else { throw .shape("has axis \(axis), outside its bottom \(bottom)") }
+    guard !bottom.dims.contains(0) else { throw .shape("has nothing to choose from in its bottom \(bottom)") }
     if let count, count > bottom[axis] {
       throw .shape("has top_k \(count), more than the \(bottom[axis]) values on axis \(axis) of its bottom \(bottom)")
     }
@@ -21,25 +22,27 @@ struct LineChoice: Sendable {
     return [Shape](repeating: top, count: topCount)
   }
 
-  private func lines(_ shape: Shape) -> AxisLines { AxisLines(shape, axis: shape.canonicalAxis(axis) ?? 0) }
+  func reference(_ run: LayerRun) {
+    let shape = run.shapes.bottoms[0]
+    choose(run, 0..<shape.count / shape[shape.canonicalAxis(axis) ?? 0])
+  }
 
-  func reference(_ run: LayerRun) { choose(run, 0..<lines(run.shapes.bottoms[0]).count) }
-
-  private func choose(_ run: LayerRun, _ range: Range<Int>) {
-    let (lines, x) = (lines(run.shapes.bottoms[0]), run.bottoms[0])
-    let count = count ?? lines.length
-    for line in range {
-      let (first, to) = (lines.start(line, length: lines.length), lines.start(line, length: count))
-      let chosen = ranking.indices(x, first, lines.length, lines.stride, count: count)
-      for (k, index) in chosen.enumerated() {
-        run.tops[0][to + k * lines.stride] = x[first + index * lines.stride]
-        if run.tops.count > 1 { run.tops[1][to + k * lines.stride] = Float(index) }
-      }
+  private func choose(_ run: LayerRun, _ lines: Range<Int>) {
+    let shape = run.shapes.bottoms[0]
+    guard let axis = shape.canonicalAxis(axis) else { return }
+    let (length, stride) = (shape[axis], shape.count(from: axis + 1))
+    let count = count ?? length
+    let (x, y, places) = (run.bottoms[0], run.tops[0], run.tops.count > 1 ? run.tops[1] : nil)
+    ranking.choose(x, length: length, stride: stride, lines: lines, count: count) { line, k, index in
+      let to = (line / stride * count + k) * stride + line % stride
+      y[to] = x[(line / stride * length + index) * stride + line % stride]
+      if let places { places[to] = Float(index) }
     }
   }
 
-  func makeKernel(_ context: KernelContext) -> any LayerKernel {
-    let lines = lines(context.shapes.bottoms[0])
-    return LoopKernel.rows(context, lines.count, cost: 8 * lines.length) { choose($0, $1) }
+  func makeKernel(_ context: KernelContext) -> (any LayerKernel)? {
+    let shape = context.shapes.bottoms[0]
+    guard let axis = shape.canonicalAxis(axis) else { return nil }
+    return LoopKernel.rows(context, shape.count / shape[axis], cost: 8 * shape[axis]) { choose($0, $1) }
   }
 }

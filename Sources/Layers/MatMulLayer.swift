@@ -51,18 +51,10 @@ struct MatMulLayer: LayerType {
   private func product(_ shapes: LayerShapes) -> MatrixProduct {
     let (a, b) = (Self.matrix(shapes.bottoms[0], transposesA), Self.matrix(shapes.bottoms[1], transposesB))
     let batch = Shape(Array(shapes.tops[0].dims.dropLast(2)))
-    let strides = shapes.bottoms.map { ElementComparison.strides(Shape(Array($0.dims.dropLast(2))), in: batch) }
-    let places = (0..<batch.count).map { item in
-      var (rest, at) = (item, [0, 0])
-      for axis in (0..<batch.rank).reversed() {
-        for side in 0..<2 { at[side] += rest % batch[axis] * strides[side][axis] }
-        rest /= batch[axis]
-      }
-      return (a: at[0] * a.rows * a.columns, b: at[1] * b.rows * b.columns, c: item * a.rows * b.columns)
-    }
+    let steps = shapes.bottoms.map { ElementComparison.strides(Shape(Array($0.dims.dropLast(2))), in: batch) }
     return MatrixProduct(
       rows: a.rows, columns: b.columns, inner: a.columns, transposesA: transposesA, transposesB: transposesB,
-      places: places)
+      batch: batch, steps: (steps[0], steps[1]))
   }
 
   func reference(_ run: LayerRun) { product(run.shapes).reference(run.bottoms[0], run.bottoms[1], run.tops[0]) }

@@ -15,8 +15,21 @@ struct MatrixProduct: Sendable {
   var transposesB = false
   var alpha: Float = 1
   var beta: Float = 0
-  /// Where the matrices of each product begin.
-  let places: [(a: Int, b: Int, c: Int)]
+  /// How many products there are, along axes of their own; a scalar is one.
+  var batch: Shape = []
+  /// How many matrices further A and B are for one step along each axis of the batch; 0 where one serves all.
+  var steps: (a: [Int], b: [Int]) = ([], [])
+
+  /// Where the matrices of a product begin.
+  private func place(_ item: Int) -> (a: Int, b: Int, c: Int) {
+    var (rest, a, b) = (item, 0, 0)
+    for axis in (0..<batch.rank).reversed() {
+      a += rest % batch[axis] * steps.a[axis]
+      b += rest % batch[axis] * steps.b[axis]
+      rest /= batch[axis]
+    }
+    return (a * rows * inner, b * inner * columns, item * rows * columns)
+  }
 
   private var rowStep: Int { rows < 128 ? rows : max(64, (rows / 16 + 15) / 16 * 16) }
   private var columnStep: Int { rows >= 128 || columns < 256 ? columns : max(128, (columns / 16 + 15) / 16 * 16) }
@@ -24,8 +37,8 @@ struct MatrixProduct: Sendable {
   func run(_ a: FloatView, _ b: FloatView, _ c: MutableFloatView, parallel: Parallel) {
     let (rowStep, columnStep) = (rowStep, columnStep)
     let (down, across) = ((rows + rowStep - 1) / rowStep, (columns + columnStep - 1) / columnStep)
-    parallel.forEach(places.count * down * across) { block in
-      let place = places[block / (down * across)]
+    parallel.forEach(batch.count * down * across) { block in
+      let place = place(block / (down * across))
       let (row, column) = (block / across % down * rowStep, block % across * columnStep)
       let (m, n) = (min(rowStep, rows - row), min(columnStep, columns - column))
       MatrixLoops.multiply(
@@ -40,7 +53,8 @@ struct MatrixProduct: Sendable {
 
   /// Plain loops with sums in Double.
   func reference(_ a: FloatView, _ b: FloatView, _ c: MutableFloatView) {
-    for place in places {
+    for item in 0..<batch.count {
+      let place = place(item)
       for i in 0..<rows {
         for j in 0..<columns {
           var sum = 0.0

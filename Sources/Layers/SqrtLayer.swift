@@ -18,9 +18,8 @@ struct SqrtLayer: LayerType {
     for i in 0..<run.tops[0].count { run.tops[0][i] = run.bottoms[0][i].squareRoot() }
   }
 
+  /// oneDNN's: the C library's root of a negative number takes long.
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    FlatKernel(context.bottomLayouts[0], parallel: context.backend.parallel) { x, y in
-      for i in 0..<y.count { y[i] = x[i].squareRoot() }
-    }
+    try ElementFunctionKernel(context, .sqrt, keepsZero: true)
   }
 }

@@ -43,6 +43,7 @@ import Testing
   }
 
   @Test func `it refuses more than there are`() throws {
+    #expect(try suite.refusal("", bottoms: [[2, 0]]).contains("has nothing to choose from in its bottom [2, 0]"))
     #expect(
       try suite.refusal("argmin_param { top_k: 4 }", bottoms: [[2, 3]]).contains(
         "has top_k 4, more than the 3 values it chooses from in its bottom [2, 3]"))

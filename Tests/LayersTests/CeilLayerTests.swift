@@ -22,6 +22,25 @@ import Testing
     #expect(try suite.top("", [Tensor(shape: [1], [.nan])])[0].isNaN)
   }
 
+  @Test func `the kernel knows edges and far values`() throws {
+    let values: [Float] = [
+      -0.5, -0.0, 0.5, Float.leastNonzeroMagnitude, -Float.leastNonzeroMagnitude, 0.99999994, 8_388_607.5, 8_388_608,
+      8_388_609, -8_388_607.5, 1e30, -1e30,
+      .infinity,
+      -.infinity, 4_194_304.5, -4_194_304.5, 2.5, 3.5,
+    ]
+    let x = Tensor(shape: [values.count], values)
+    let backend = Backend(threads: 1)
+    backend.enter()
+    let shapes = LayerShapes(bottoms: [x.shape], tops: [x.shape])
+    let layer = try suite.makeLayer(LayerCase("c", "", bottoms: [x.shape]))
+    let kernel = try #require(
+      try layer.makeKernel(
+        KernelContext(shapes: shapes, params: [], bottomLayouts: [.plain(x.shape)], backend: backend)))
+    // The C library's ceil.
+    #expect(try LayerSuite.run(kernel, [x], shapes, backend)[0].array == values.map { $0.rounded(.up) })
+  }
+
   @Test func `its role in quantization`() throws {
     #expect(try suite.makeLayer(Self.cases[0]).quantization == .data())
   }

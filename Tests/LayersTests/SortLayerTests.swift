@@ -43,6 +43,7 @@ import Testing
   @Test func `it refuses an axis that is not there`() throws {
     #expect(
       try suite.refusal("sort_param { axis: 2 }", bottoms: [[2, 3]]).contains("has axis 2, outside its bottom [2, 3]"))
+    #expect(try suite.refusal("", bottoms: [[2, 0]]).contains("has nothing to choose from in its bottom [2, 0]"))
     #expect(try suite.refusal("", bottoms: [[]]).contains("has axis -1, outside its bottom []"))
   }
 

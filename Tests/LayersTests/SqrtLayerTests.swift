@@ -10,6 +10,7 @@ import Testing
   static let cases: [LayerCase] = [
     LayerCase("image", "", bottoms: [[3, 17, 5, 4]], range: 0...20),
     LayerCase("large", "", bottoms: [[1, 3, 100, 120]], range: 0...20),
+    LayerCase("negative", "", bottoms: [[2, 17, 3, 3]], range: -1...1),
     LayerCase("vector", "", bottoms: [[5, 3]], range: 0...20),
   ]
   let suite = LayerSuite(SqrtLayer.self)

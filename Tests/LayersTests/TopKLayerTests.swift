@@ -11,6 +11,7 @@ import Testing
     LayerCase("rows", "topk_param { top_k: 5 }", bottoms: [[3, 17, 5, 40]]),
     LayerCase("many", "topk_param { top_k: 50 }", bottoms: [[3, 100]], topCount: 2),
     LayerCase("channels", "topk_param { axis: 1 top_k: 3 largest: false }", bottoms: [[2, 35, 30, 31]], topCount: 2),
+    LayerCase("long", "topk_param { axis: 0 top_k: 3 }", bottoms: [[70000, 3]], topCount: 2),
     LayerCase("one", "", bottoms: [[5, 3]], topCount: 2),
   ]
   let suite = LayerSuite(TopKLayer.self)
@@ -40,6 +41,7 @@ import Testing
   }
 
   @Test func `it refuses more than there are`() throws {
+    #expect(try suite.refusal("", bottoms: [[2, 0]]).contains("has nothing to choose from in its bottom [2, 0]"))
     #expect(
       try suite.refusal("topk_param { top_k: 4 }", bottoms: [[2, 3]]).contains(
         "has top_k 4, more than the 3 values on axis 1 of its bottom [2, 3]"))

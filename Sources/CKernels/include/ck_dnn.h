@@ -40,7 +40,7 @@ const char *ck_layout_name(const ck_layout *);
 typedef struct ck_primitive ck_primitive;
 typedef enum { CK_SRC, CK_SRC1, CK_WEIGHTS, CK_BIAS, CK_DST, CK_WORKSPACE } ck_role;
 
-typedef enum { CK_RELU, CK_ELU, CK_TANH, CK_LOGISTIC, CK_ABS, CK_EXP, CK_LOG, CK_SOFT_RELU, CK_LINEAR, CK_POW, CK_CLIP, CK_SWISH, CK_SUM } ck_op;
+typedef enum { CK_RELU, CK_ELU, CK_TANH, CK_LOGISTIC, CK_ABS, CK_EXP, CK_LOG, CK_SOFT_RELU, CK_LINEAR, CK_POW, CK_CLIP, CK_SWISH, CK_SQRT, CK_SUM } ck_op;
 // CK_RELU: alpha = negative slope. CK_ELU: alpha. CK_LINEAR: alpha*x+beta. CK_POW: alpha*x^beta. CK_CLIP: [alpha, beta].
 // CK_SWISH: x / (1 + exp(-alpha*x)). CK_SUM: dst += alpha * old dst.
 typedef struct { ck_op op; float alpha, beta; } ck_postop;
