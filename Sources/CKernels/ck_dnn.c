@@ -152,7 +152,7 @@ static dnnl_primitive_attr_t attributes(int count, const ck_postop *ops) {
   dnnl_post_ops_t po = NULL;
   if (failed(dnnl_post_ops_create(&po), "post-ops")) { dnnl_primitive_attr_destroy(attr); return NULL; }
   static const dnnl_alg_kind_t algs[] = {dnnl_eltwise_relu, dnnl_eltwise_elu, dnnl_eltwise_tanh, dnnl_eltwise_logistic, dnnl_eltwise_abs,
-    dnnl_eltwise_exp, dnnl_eltwise_log, dnnl_eltwise_soft_relu, dnnl_eltwise_linear, dnnl_eltwise_pow, dnnl_eltwise_clip};
+    dnnl_eltwise_exp, dnnl_eltwise_log, dnnl_eltwise_soft_relu, dnnl_eltwise_linear, dnnl_eltwise_pow, dnnl_eltwise_clip, dnnl_eltwise_swish, dnnl_eltwise_sqrt};
   dnnl_status_t s = dnnl_success;
   for (int i = 0; i < count && s == dnnl_success; i++)
     s = ops[i].op == CK_SUM ? dnnl_post_ops_append_sum(po, ops[i].alpha) : dnnl_post_ops_append_eltwise(po, 1.0f, algs[ops[i].op], ops[i].alpha, ops[i].beta);
@@ -276,11 +276,20 @@ ck_primitive *ck_pooling_create(const ck_layout *src, const ck_pooling *c) {
 ck_primitive *ck_eltwise_create(const ck_layout *src, ck_postop op) {
   if (!ready()) return NULL;
   static const dnnl_alg_kind_t algs[] = {dnnl_eltwise_relu, dnnl_eltwise_elu, dnnl_eltwise_tanh, dnnl_eltwise_logistic, dnnl_eltwise_abs,
-    dnnl_eltwise_exp, dnnl_eltwise_log, dnnl_eltwise_soft_relu, dnnl_eltwise_linear, dnnl_eltwise_pow, dnnl_eltwise_clip};
+    dnnl_eltwise_exp, dnnl_eltwise_log, dnnl_eltwise_soft_relu, dnnl_eltwise_linear, dnnl_eltwise_pow, dnnl_eltwise_clip, dnnl_eltwise_swish, dnnl_eltwise_sqrt};
   if (op.op >= CK_SUM) { snprintf(error_text, sizeof error_text, "not an element-wise function"); return NULL; }
   dnnl_eltwise_desc_t d;
   if (failed(dnnl_eltwise_forward_desc_init(&d, dnnl_forward_inference, algs[op.op], &src->md, op.alpha, op.beta), "eltwise")) return NULL;
   return build(&d, attributes(0, NULL), false, false, "eltwise");
+}
+
+bool ck_sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+              const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
+  int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  dnnl_status_t status = dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  omp_set_num_threads(before);
+  return !failed(status, "matrix product");
 }
 
 ck_primitive *ck_lrn_create(const ck_layout *src, int64_t size, float alpha, float beta, float k) {

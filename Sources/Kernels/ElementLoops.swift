@@ -12,6 +12,18 @@ package enum ElementLoops {
     }
   }
 
+  /// The smallest whole number not below `x`; NaN stays NaN. Source and sink may be the same memory.
+  package static func ceil(_ source: FloatView, _ sink: MutableFloatView) {
+    // From 2^23 on floats are whole; below, adding and taking off 2^23 rounds to the nearest whole number.
+    let (x, y, large) = (source.pointer, sink.pointer, Float(8_388_608))
+    for i in 0..<sink.count {
+      let v = x[i]
+      let nearest = v < 0 ? (v - large) + large : (v + large) - large
+      let up = nearest < v ? nearest + 1 : nearest
+      y[i] = abs(v) < large ? up : v
+    }
+  }
+
   /// What `combine` does with its sources, from the first to the last.
   package enum Combination: Sendable {
     /// `sum coefficient[i] * x[i]`, rounded after each operation.

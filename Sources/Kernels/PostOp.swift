@@ -36,6 +36,9 @@ package enum ElementFunction: Sendable, Hashable {
   /// `a * x + b`
   case linear(a: Float, b: Float)
   case clip(low: Float, high: Float)
+  /// `x / (1 + exp(-beta * x))`
+  case swish(beta: Float)
+  case sqrt
 
   var raw: ck_postop {
     switch self {
@@ -49,6 +52,8 @@ package enum ElementFunction: Sendable, Hashable {
     case .softRelu: ck_postop(op: CK_SOFT_RELU, alpha: 1, beta: 0)
     case .linear(let a, let b): ck_postop(op: CK_LINEAR, alpha: a, beta: b)
     case .clip(let low, let high): ck_postop(op: CK_CLIP, alpha: low, beta: high)
+    case .swish(let beta): ck_postop(op: CK_SWISH, alpha: beta, beta: 0)
+    case .sqrt: ck_postop(op: CK_SQRT, alpha: 0, beta: 0)
     }
   }
 }

@@ -117,6 +117,15 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
     }
   }
 
+  @Test func `activations of forks are part of the convolution before them`() throws {
+    let graph = try NetText.graph(SmallNets.activations)
+    let plan = try Plan(graph, PlanOptions(threads: 1, kept: Set(graph.outputs)))
+    let layers = plan.steps.map(\.name)
+    for step in ["conv1+swish", "conv2+relu6", "conv3+rrelu", "conv4+clip"] {
+      #expect(layers.contains(step), "\(step) in \(layers)")
+    }
+  }
+
   // MARK: refusals
 
   @Test func `unknown layer types are all listed, with how many there are`() throws {
@@ -131,6 +140,22 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
       ])
     #expect(found.map(\.location?.line) == [2, 3])
     #expect(found.last?.help.first == "did you mean 'ReLU'?")
+  }
+
+  @Test func `layers that are only read are refused by name`() throws {
+    let graph = try NetText.graph(
+      NetText.input("data", [1, 3, 8, 8])
+        + NetText.layer("block", "DenseBlock", ["data"], ["a"], "denseblock_param { growthRate: 8 }")
+        + NetText.layer("crop", "CropCenter", ["a"], ["b"], "crop_center_param { crop_size: [0, 0, 2, 2] }")
+        + NetText.layer("text", "CTCGreedyDecoder", ["b"], ["c"], "ctc_decoder_param { ctc_merge_repeated: false }"))
+    let found = NetText.problems { _ = try Plan(graph, PlanOptions(threads: 1)) }
+    #expect(
+      found.map(\.text) == [
+        "layer type 'CTCGreedyDecoder' cannot be run: 1 layer, first 'text'",
+        "layer type 'CropCenter' cannot be run: 1 layer, first 'crop'",
+        "layer type 'DenseBlock' cannot be run: 1 layer, first 'block'",
+      ])
+    #expect(found.map(\.location?.line) == [4, 3, 2])
   }
 
   @Test func `an input without a shape is refused with what to give`() throws {

@@ -46,7 +46,21 @@ enum SmallNets {
     + NetText.layer("max", "Eltwise", ["relu1", "early"], ["max"], "eltwise_param { operation: MAX }")
     + NetText.layer("pool", "Pooling", ["cat"], ["pool"], "pooling_param { pool: AVE kernel_size: 2 stride: 2 }")
 
+  /// Activations that become part of the convolution before them, and a product of two blobs.
+  static let activations =
+    data + conv("conv1", "data", 8) + NetText.layer("swish", "Swish", ["conv1"], ["swish"], "swish_param { beta: 1.5 }")
+    + conv("conv2", "swish", 8) + NetText.layer("relu6", "ReLU6", ["conv2"], ["relu6"])
+    + conv("conv3", "relu6", 8) + NetText.layer("rrelu", "RReLU", ["conv3"], ["rrelu"])
+    + conv("conv4", "rrelu", 8)
+    + NetText.layer("clip", "Clip", ["conv4"], ["clip"], "clip_param { min: -0.1 max: 0.2 }")
+    + conv("conv5", "clip", 8) + NetText.layer("gate", "Hswish", ["conv5"], ["conv5"])
+    + NetText.layer("above", "Greater", ["conv5", "clip"], ["above"])
+    + NetText.layer("norm", "GroupNorm", ["conv5"], ["norm"], "group_norm_param { group: 4 }")
+    + NetText.layer("product", "MatMul", ["norm", "above"], ["product"], "matmul_param { transpose_b: true }")
+    + NetText.layer("mean", "ReduceMean", ["product"], ["mean"], "reduce_mean_param { axis: 2 axis: 3 }")
+
   static let all = [
+    ("activations", activations),
     ("residual", residual), ("residual read later", residualReadLater), ("in place", inPlace), ("views", views),
     ("several readers", severalReaders),
   ]

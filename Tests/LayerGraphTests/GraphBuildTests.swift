@@ -103,6 +103,25 @@ import Testing
     #expect(found.first?.text == "layer 'r' (ReLU) would make an empty top [[1, 2, 0, 4]]")
   }
 
+  @Test(
+    arguments: [
+      ("Pad", "pad_param { paddings: [2147483647, 2147483647] }", [[2]], "[4294967296]"),
+      ("MatMul", "", [[65536, 1], [1, 65536]], "[65536, 65536]"),
+      ("Gemm", "", [[65536, 1], [1, 65536]], "[65536, 65536]"),
+      ("Equal", "", [[65536, 1], [65536]], "[65536, 65536]"),
+      ("CReLU", "", [[2, 1_073_741_823]], "[2, 2147483646]"),
+    ] as [(String, String, [Shape], String)])
+  func `a top that no blob can hold is refused at its layer`(
+    _ type: String, _ settings: String, _ bottoms: [Shape], _ top: String
+  ) {
+    let names = bottoms.indices.map { "data\($0)" }
+    let inputs = zip(names, bottoms).map { NetText.input($0, $1) }.joined()
+    let found = problems(inputs + NetText.layer("l", type, names, ["l"], settings))
+    #expect(found.count == 1)
+    #expect(found.first?.text.hasPrefix("layer 'l' (\(type)): top of shape \(top) is too large") == true)
+    #expect(found.first?.location?.line == bottoms.count + 1)
+  }
+
   @Test func `an unknown layer type is a warning, and what depends on it has no shape`() throws {
     var log = DiagnosticLog()
     let graph = try NetText.build(

@@ -47,7 +47,9 @@ import Testing
 
   @Test(arguments: [
     (SigmoidLayer.self as any LayerType.Type, ""), (ExpLayer.self, ""), (LogLayer.self, ""), (BNLLLayer.self, ""),
-    (PowerLayer.self, "power_param { shift: 1 }"), (ThresholdLayer.self, "threshold_param { threshold: -1 }"),
+    (PowerLayer.self, "power_param { shift: 1 }"),
+    (ThresholdLayer.self, "threshold_param { threshold: -1 }"), (CosLayer.self, ""),
+    (ClipLayer.self, "clip_param { min: 1 max: 2 }"),
   ])
   func `the padding of blocked memory is zero afterwards`(_ type: any LayerType.Type, _ settings: String) throws {
     // 11 channels in two blocks of 8: the second block has 5 lanes too many.

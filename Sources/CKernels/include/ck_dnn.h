@@ -40,9 +40,9 @@ const char *ck_layout_name(const ck_layout *);
 typedef struct ck_primitive ck_primitive;
 typedef enum { CK_SRC, CK_SRC1, CK_WEIGHTS, CK_BIAS, CK_DST, CK_WORKSPACE } ck_role;
 
-typedef enum { CK_RELU, CK_ELU, CK_TANH, CK_LOGISTIC, CK_ABS, CK_EXP, CK_LOG, CK_SOFT_RELU, CK_LINEAR, CK_POW, CK_CLIP, CK_SUM } ck_op;
+typedef enum { CK_RELU, CK_ELU, CK_TANH, CK_LOGISTIC, CK_ABS, CK_EXP, CK_LOG, CK_SOFT_RELU, CK_LINEAR, CK_POW, CK_CLIP, CK_SWISH, CK_SQRT, CK_SUM } ck_op;
 // CK_RELU: alpha = negative slope. CK_ELU: alpha. CK_LINEAR: alpha*x+beta. CK_POW: alpha*x^beta. CK_CLIP: [alpha, beta].
-// CK_SUM: dst += alpha * old dst.
+// CK_SWISH: x / (1 + exp(-alpha*x)). CK_SUM: dst += alpha * old dst.
 typedef struct { ck_op op; float alpha, beta; } ck_postop;
 
 typedef struct {
@@ -93,6 +93,11 @@ bool ck_weights_pack(const ck_primitive *, const float *caffe_weights, void *pac
 // sources: `source_count` pointers (1, or `count` for sum and concat). weights, bias, scratch may be NULL where not used.
 bool ck_primitive_run(ck_primitive *, const void *const *sources, int source_count, const void *weights, const void *bias,
                       void *dst, void *scratch);
+
+// C = alpha * op(A) op(B) + beta * C on the calling thread, C order: op(A) is m x k, op(B) k x n, rows ld elements apart.
+// With beta 0, C is not read.
+bool ck_sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+              const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
 
 // ---- one team of threads for oneDNN's loops and ours
 // Calls body(context, part) for part in 0..<parts, spread over the thread team of oneDNN.

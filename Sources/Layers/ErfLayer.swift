@@ -1,0 +1,27 @@
+import Glibc
+import Kernels
+import LayerGraph
+import Tensors
+
+/// The error function: `y = 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x`.
+struct ErfLayer: LayerType {
+  static let caffeTypes = ["Erf"]
+  static let arity = Arity.oneToOne
+  static let agreement = Agreement.exact
+
+  init(_ source: LayerSource) throws(LayerError) {}
+
+  var quantization: QuantizationRole { .data(on: false) }
+
+  func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { bottoms }
+
+  func reference(_ run: LayerRun) {
+    for i in 0..<run.tops[0].count { run.tops[0][i] = erf(run.bottoms[0][i]) }
+  }
+
+  func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
+    ElementFunctionKernel(context, keepsZero: true) { x, y in
+      for i in 0..<y.count { y[i] = erf(x[i]) }
+    }
+  }
+}
