@@ -1,4 +1,5 @@
 import Foundation
+import LayerGraph
 
 /// What `cortado quantize` reports, and `run.json` keeps.
 package struct QuantizeResult: Codable, Sendable {
@@ -45,6 +46,8 @@ package struct QuantizeResult: Codable, Sendable {
   package var macShare: Double?
   /// How many layers can be quantized, those fused into others left out.
   package var quantizable: Int?
+  /// What of the net was quantized; `nil`: all of it.
+  package var part: NetPart?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -65,6 +68,7 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encodeIfPresent(directory, forKey: .directory)
     try c.encodeIfPresent(macShare, forKey: .macShare)
     try c.encodeIfPresent(quantizable, forKey: .quantizable)
+    try c.encodeIfPresent(part, forKey: .part)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.

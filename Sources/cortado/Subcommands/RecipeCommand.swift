@@ -146,9 +146,9 @@ struct MaybeModelOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("Its weights.", valueName: "weights.caffemodel"))
   var weights: String?
 
-  func files(_ common: CommonOptions) -> ModelFiles? {
-    model.map { ModelFiles(prototxt: $0, weights: weights, protos: common.proto) }
-  }
+  @OptionGroup var net: NetOptions
+
+  func files(_ common: CommonOptions) throws -> ModelFiles? { try model.map { try net.files($0, weights, common) } }
 }
 
 func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
