@@ -19,20 +19,20 @@ import Testing
   }
 
   @Test func `per layer it shows all layers in order, and the share of the reference path`() throws {
-    // PriorBox has no fast kernel; with a Pooling beside it both parts are there.
+    // LSTM runs on its reference loops, ReLU does not: both parts are there.
     let net = try folder.write(
       "net.prototxt",
       """
-      layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 1 dim: 3 dim: 32 dim: 32 } } }
-      layer { name: "pool" type: "Pooling" bottom: "x" top: "p" pooling_param { kernel_size: 2 stride: 2 } }
-      layer { name: "prior" type: "PriorBox" bottom: "p" bottom: "x" top: "b" prior_box_param { min_size: 8 } }
+      layer { name: "in" type: "Input" top: "x" top: "c" input_param { shape { dim: 40 dim: 1 dim: 16 } shape { dim: 40 dim: 1 } } }
+      layer { name: "lstm" type: "LSTM" bottom: "x" bottom: "c" top: "h" recurrent_param { num_output: 8 } }
+      layer { name: "relu" type: "ReLU" bottom: "h" top: "y" }
       """)
     let outcome = try cortado("bench", net, "--per-layer", "--repeat", "3", "--threads", "1", "--json")
     outcome.expect(0)
     let report = try outcome.json
     #expect(
       report["layers"].list.filter { $0["type"].string != "reorder" }.compactMap { $0["name"].string } == [
-        "pool", "prior",
+        "lstm", "relu",
       ])
     let times = report["layers"].list.map { ($0["seconds"].number ?? 0, $0["backend"].string) }
     let reference = times.filter { $0.1 == "reference" }.reduce(0) { $0 + $1.0 } / times.reduce(0) { $0 + $1.0 }
