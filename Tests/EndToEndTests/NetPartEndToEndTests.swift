@@ -1,4 +1,5 @@
 import Foundation
+import ScreenTesting
 import Tensors
 import Testing
 
@@ -79,6 +80,37 @@ import Testing
     try cortado(words + ["--resume"]).expect(0)
     let net = try cortado("inspect", folder / "run/modified_model.prototxt", "--json").json
     #expect(net["inputs"][0]["blob"].string == "pool1")
+  }
+
+  @Test func `a run in a project tells its part`() throws {
+    let words = ["--outputs", "pool2", "--batch-num", "1", "--project", folder / "project"]
+    try cortado(["quantize"] + sample.model + sample.calibration + words).expect(0)
+    let shown = try cortado("runs", "show", "1", "--project", folder / "project")
+    shown.expect(0)
+    #expect(shown.out.contains("the part to pool2"))
+    let json = try cortado("runs", "show", "1", "--project", folder / "project", "--json").json
+    #expect(json["part"]["outputs"].strings == ["pool2"])
+  }
+
+  @Test func `the workbench shows the part and runs it`() throws {
+    for path in Sample.shapes.model {
+      try FileManager.default.copyItem(atPath: path, toPath: folder / (path as NSString).lastPathComponent)
+    }
+    let pty = try Pty(
+      "cortado",
+      [folder / "shapes.prototxt", folder / "shapes.caffemodel", "--outputs", "res2"] + Sample.shapes.calibration,
+      environment: ["HOME": folder.path], columns: 120, rows: 40)
+    #expect(pty.wait(for: "[ok] model loads"), "\(pty.screen)")
+    pty.send("2")
+    #expect(pty.wait(for: "res2_b_bn"), "\(pty.screen)")
+    #expect(!pty.screen.contains("conv3_dw"), "cut off")
+    pty.send("r")
+    #expect(pty.wait(for: "of 64 found"), "\(pty.screen)")
+    pty.send("\r")
+    #expect(pty.wait(for: "run 1 done", .seconds(120)), "\(pty.screen)")
+    #expect(try JSONNode(file: folder / ".cortado/runs/0001/part.json")["outputs"].strings == ["res2"])
+    pty.send("q")
+    #expect(pty.exit() == .status(0))
   }
 
   @Test func `unknown blobs and layers that are cut off`() throws {

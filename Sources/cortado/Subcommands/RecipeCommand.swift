@@ -87,7 +87,8 @@ struct RecipeCommand: ParsableCommand {
 
     func run() throws {
       let file = try RecipeFile(reading: recipe)
-      let files = try model.files(common) ?? ModelFiles.ofNearestProject(to: ".", protos: common.proto)
+      let files =
+        try model.files(common) ?? ModelFiles.ofNearestProject(to: ".", protos: common.proto, plugins: common.plugin)
       let loaded = try LoadedModel(files, missing: nil)
       loaded.warnings.forEach(common.console.tell)
       let applied = try file.apply(
