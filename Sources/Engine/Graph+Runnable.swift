@@ -39,12 +39,16 @@ extension Graph {
     return names
   }
 
-  /// Tops of such layers that known layers read, where what follows depends on no other of them.
+  /// Tops of such layers that somebody reads, where no other of them comes behind.
   private func blobsBehind(_ unknown: [Node]) -> [String] {
     let ids = Set(unknown.map(\.id))
-    let readers = consumerTable
+    let read = Set(nodes.flatMap(\.bottoms))
+    var leads: Set<BlobID> = []
+    for node in nodes.reversed() where ids.contains(node.id) || node.tops.contains(where: leads.contains) {
+      leads.formUnion(node.bottoms)
+    }
     var names: [String] = []
-    for top in unknown.flatMap(\.tops) where readers[top]?.contains(where: { !ids.contains($0) }) ?? false {
+    for top in unknown.flatMap(\.tops) where read.contains(top) && !leads.contains(top) {
       if !names.contains(self[top].name) { names.append(self[top].name) }
     }
     return names

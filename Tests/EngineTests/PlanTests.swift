@@ -144,7 +144,7 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
         + NetText.layer("b", "Foo", ["s"], ["b"]) + NetText.layer("t", "ReLU", ["b"], ["t"]))
     let help = NetText.problems { try graph.refuseUnknownTypes() }.first?.help ?? []
     #expect(help.contains("the net can be used as far as it is known: --outputs r"))
-    #expect(help.contains("or from there on: --inputs a,b, with --input-shape for each"))
+    #expect(help.contains("or from there on: --inputs b, with --input-shape for each"))
     #expect(help.contains { $0.contains("--plugin LIB") && $0.contains("--proto FILE") })
   }
 

@@ -67,8 +67,8 @@ typedef struct {
   int32_t max_tops;
   uint32_t flags;
 
-  /* Makes the state of a layer and stores it in `state`; called once a layer. What `layer` points to is gone afterwards.
-   * May be NULL: then the state is NULL. */
+  /* Makes a state of a layer and stores it in `state`. A layer may get several, each ended by itself: a net is made anew for
+   * other input shapes. What `layer` points to is gone afterwards. May be NULL: then the state is NULL. */
   int (*create)(const cortado_layer *layer, void **state, char *error);
   /* Ends a state. May be NULL. */
   void (*destroy)(void *state);
@@ -79,7 +79,7 @@ typedef struct {
   /* One shape for each top. */
   int (*top_shapes)(
     void *state, int32_t bottom_count, const cortado_shape *bottoms, int32_t top_count, cortado_shape *tops, char *error);
-  /* Fills the tops. Never called twice at the same time for one layer. */
+  /* Fills the tops. Never called twice at the same time for one state. */
   int (*forward)(void *state, const cortado_pass *pass, char *error);
 } cortado_layer_type;
 
