@@ -24,13 +24,14 @@ PACKAGES := \
   libncursesw5-dev:the_terminal
 TEST_PACKAGES := libvterm-dev:the_emulated_terminal_of_the_tests
 
-.PHONY: help run test build build-tests install uninstall bench format lint docs toolchain packages test-packages clean
+.PHONY: help run test build build-tests install uninstall bench bench-models format lint docs toolchain packages test-packages clean
 
 help:
 	@echo 'make run         run Cortado on a sample: the workbench in a terminal, else a table'
 	@echo 'make test        all tests'
 	@echo 'make install     install to PREFIX (now $(PREFIX)); make uninstall takes it away'
 	@echo 'make bench       time the nets of Samples'
+	@echo 'make bench-models MODELS=DIR   quantize and compare every model of a folder, as a table'
 	@echo 'make format      format all sources;  make lint: check them without a build'
 	@echo 'make docs        write the generated pages in docs anew'
 
@@ -68,10 +69,12 @@ build-tests: toolchain packages test-packages
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/cortado'
 	install -m 755 $(CORTADO) '$(DESTDIR)$(PREFIX)/bin/cortado'
+	install -d '$(DESTDIR)$(PREFIX)/include'
+	install -m 644 Sources/CPlugin/include/cortado_plugin.h '$(DESTDIR)$(PREFIX)/include'
 	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/cortado'
 
 uninstall:
-	rm -f '$(DESTDIR)$(PREFIX)/bin/cortado'
+	rm -f '$(DESTDIR)$(PREFIX)/bin/cortado' '$(DESTDIR)$(PREFIX)/include/cortado_plugin.h'
 	rm -rf '$(DESTDIR)$(PREFIX)/share/doc/cortado'
 
 bench: build
@@ -80,6 +83,10 @@ bench: build
 	  $(CORTADO) --quiet bench Samples/$$net/$$net.prototxt Samples/$$net/$$net.caffemodel \
 	    --batch $$batch --threads $$threads --repeat 50 || exit; \
 	done; done; done
+
+bench-models: build
+	@test -n '$(MODELS)' || { echo 'make: say which folder: make bench-models MODELS=DIR' >&2; exit 1; }
+	@python3 Tests/Benchmarks/every_model.py '$(MODELS)' --cortado $(CORTADO)
 
 format: toolchain
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests

@@ -26,6 +26,7 @@ let package = Package(
     .target(name: "CHash", cSettings: fastC),
     .target(name: "CLMDB", cSettings: fastC, linkerSettings: [.linkedLibrary("lmdb")]),
     .target(name: "CDigest", cSettings: fastC, linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CPlugin", cSettings: fastC),
     .target(name: "CCurses", cSettings: fastC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
 
     // Engine library
@@ -39,12 +40,13 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["Tensors", "CKernels"], swiftSettings: hot),
     .target(name: "LayerGraph", dependencies: ["CaffeFormat", "Kernels"], swiftSettings: strict),
     .target(name: "Layers", dependencies: ["LayerGraph"], swiftSettings: strict),
+    .target(name: "Plugins", dependencies: ["LayerGraph", "CPlugin"], swiftSettings: hot),
     .target(name: "Passes", dependencies: ["Layers"], swiftSettings: strict),
     .target(name: "Engine", dependencies: ["LayerGraph"], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["CaffeFormat", "CImages", "CLMDB"], swiftSettings: hot),
     .target(name: "Quantization", dependencies: ["Engine", "Passes"], swiftSettings: strict),
     .target(name: "Writers", dependencies: ["Quantization"], swiftSettings: strict),
-    .target(name: "QuantEngine", dependencies: ["Writers", "Datasets", "CDigest"], swiftSettings: strict),
+    .target(name: "QuantEngine", dependencies: ["Writers", "Datasets", "Plugins", "CDigest"], swiftSettings: strict),
 
     // Faces
     .target(
@@ -91,7 +93,7 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting", "CPtyKit"],
       swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
-    .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "cortado"], swiftSettings: hot),
+    .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "QuantEngine", "cortado"], swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -30,6 +30,9 @@ package struct PlanStep: Sendable {
   /// Blobs that exist after this step.
   let made: [(blob: BlobID, value: Int)]
 
+  /// True for loops that define a layer, ours or oneDNN's: right, and slow.
+  package var isReference: Bool { backend == "reference" || backend.hasPrefix("oneDNN:ref") }
+
   package var backend: String {
     switch work {
     case .kernel(let kernel): kernel.backend
@@ -57,6 +60,10 @@ package final class Plan: Sendable {
   package let laneBytes: Int
   package let scratchBytes: Int
   package let kept: Set<BlobID>
+  /// Learned values in the kernels' own orders.
+  package var packedBytes: Int {
+    steps.reduce(0) { if case .kernel(let kernel) = $1.work { $0 + kernel.packedBytes } else { $0 } }
+  }
 
   /// Prepares every layer of `graph` for its present shapes.
   /// - Throws: unknown layer types, all at once, with what would be needed; unknown shapes; kernels that cannot be made.

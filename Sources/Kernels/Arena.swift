@@ -88,14 +88,19 @@ package final class Scratch: @unchecked Sendable {
 /// Highest resident memory of this process so far, in bytes.
 ///
 /// `VmHWM`, because getrusage's figure starts with what the parent had before exec.
-package func peakResidentBytes() -> Int {
+package func peakResidentBytes() -> Int { statusBytes("VmHWM:") }
+
+/// Memory of this process that is resident now, in bytes.
+package func residentBytes() -> Int { statusBytes("VmRSS:") }
+
+private func statusBytes(_ key: String) -> Int {
   var buffer = [UInt8](repeating: 0, count: 8192)
   let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return 0 }
   defer { close(descriptor) }
   let n = read(descriptor, &buffer, buffer.count)
   let text = String(decoding: buffer.prefix(max(0, n)), as: UTF8.self)
-  for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+  for line in text.split(separator: "\n") where line.hasPrefix(key) {
     return (line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
   }
   return 0

@@ -72,9 +72,9 @@ extension Graph {
     let node = NodeID(index: nextNode)
     do throws(LayerError) {
       var layer: (any LayerType)?
-      if let type = catalog[parameter.type] {
-        layer = try type.init(LayerSource(parameter))
-        try checkArity(parameter, type.arity)
+      if let found = try catalog.layer(parameter) {
+        layer = found.layer
+        try checkArity(parameter, found.arity)
       } else {
         log.add(
           .warning(

@@ -17,6 +17,7 @@ extension Graph {
       let hasher = ContentHasher("layer")
       hasher.add(node.type)
       node.parameter.message.addContent(to: hasher, except: ["name", "type", "bottom", "top", "blobs"])
+      if let key = node.layer?.implementationKey { hasher.add(key) }
       for tensor in node.params { hasher.add(tensor) }
       for key in bottoms { hasher.add(key) }
       for (index, top) in node.tops.enumerated() {

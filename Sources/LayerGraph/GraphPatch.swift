@@ -81,10 +81,9 @@ extension Graph {
   }
 
   private func makeLayer(_ parameter: LayerParameter) throws(LayerError) -> (any LayerType)? {
-    guard let type = catalog[parameter.type] else { return nil }
-    let layer = try type.init(LayerSource(parameter))
-    try checkArity(parameter, type.arity)
-    return layer
+    guard let found = try catalog.layer(parameter) else { return nil }
+    try checkArity(parameter, found.arity)
+    return found.layer
   }
 
   private mutating func reroute(_ readers: GraphPatch.Readers, to target: BlobID?) {

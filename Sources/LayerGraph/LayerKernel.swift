@@ -13,6 +13,8 @@ package protocol LayerKernel: Sendable {
   var accumulatesInto: Int? { get }
   /// Bytes of temporary memory used while running.
   var scratchBytes: Int { get }
+  /// Bytes of learned values in the kernel's own order, besides those of the net.
+  var packedBytes: Int { get }
   /// Where the work is done, for reports: `oneDNN:jit...`, `own`, `reference`.
   var backend: String { get }
   func run(_ io: KernelIO) throws(KernelError)
@@ -22,6 +24,7 @@ extension LayerKernel {
   package var canRunInPlace: Bool { false }
   package var accumulatesInto: Int? { nil }
   package var scratchBytes: Int { 0 }
+  package var packedBytes: Int { 0 }
 }
 
 /// What a layer may look at when it prepares a kernel.

@@ -38,6 +38,8 @@ package protocol LayerType: Sendable {
   func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp?
   /// True when every top has the values of bottom 0 in the same order, so that no work is needed.
   var topsAreViews: Bool { get }
+  /// Names the code that computes the layer, where it is not this program's own.
+  var implementationKey: ContentKey? { get }
 }
 
 extension LayerType {
@@ -50,6 +52,7 @@ extension LayerType {
   package func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? { nil }
   package func postOp(_ shapes: LayerShapes, _ params: [Tensor]) -> PostOp? { nil }
   package var topsAreViews: Bool { false }
+  package var implementationKey: ContentKey? { nil }
 }
 
 /// A layer whose tops come from outside the net: Input and the data layers.

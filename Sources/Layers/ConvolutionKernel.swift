@@ -31,6 +31,7 @@ struct ConvolutionKernel: LayerKernel {
   }
 
   var scratchBytes: Int { primitive.scratchBytes }
+  var packedBytes: Int { weights.bytes }
   var backend: String { "oneDNN:\(primitive.implementation)" }
 
   func run(_ io: KernelIO) throws(KernelError) {

@@ -72,12 +72,34 @@ struct NonMaximumSuppression: Sendable {
     var order = scores.indices.filter { scores[$0] > minimum }
     order.sort { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
     if let topK { order = Array(order.prefix(topK)) }
+    return kept(order.map { boxes[$0] }).map { order[$0] }
+  }
+
+  /// Indices of the boxes that are kept of boxes in the order of their scores.
+  func kept(_ boxes: [DetectionBox]) -> [Int] {
     var kept: [Int] = []
     var limit = threshold
-    for candidate in order where kept.allSatisfy({ boxes[candidate].overlap(boxes[$0]) <= limit }) {
+    for candidate in boxes.indices where kept.allSatisfy({ boxes[candidate].overlap(boxes[$0]) <= limit }) {
       kept.append(candidate)
       if eta < 1, limit > 0.5 { limit *= eta }
     }
     return kept
+  }
+
+  /// The order in which `kept` looks at scores: best first, of equal ones the earlier, `topK` at most.
+  ///
+  /// Score and index are one number each, the score's bits turned so that they ascend as it descends.
+  func order(above minimum: Float, count: Int, score: (Int) -> Float) -> [Int] {
+    var keys: [UInt64] = []
+    for i in 0..<count {
+      let value = score(i)
+      guard value > minimum else { continue }
+      // 0 and -0 are equal.
+      let bits = (value + 0).bitPattern
+      let ascending = bits >> 31 == 0 ? bits | 1 << 31 : ~bits
+      keys.append(UInt64(~ascending) << 32 | UInt64(UInt32(truncatingIfNeeded: i)))
+    }
+    keys.sort()
+    return keys.prefix(topK ?? count).map { Int($0 & 0xffff_ffff) }
   }
 }

@@ -83,15 +83,43 @@ struct DetectionOutputLayer: LayerType {
       : (0..<count).map { Self.box(run.bottoms[2], 4 * (count + $0)) }
     var row = 0
     for image in 0..<images {
-      for found in detections(run, image, defaults, variances) where (row + 1) * 7 <= top.count {
-        let box = found.box
-        for (i, value) in [Float(image), Float(found.label), found.score, box.xmin, box.ymin, box.xmax, box.ymax]
-          .enumerated()
-        {
-          top[row * 7 + i] = value
+      for found in detections(run, image, defaults, variances) { found.write(image, to: top, &row) }
+    }
+  }
+
+  func makeKernel(_ context: KernelContext) -> (any LayerKernel)? {
+    let shapes = context.shapes
+    return LoopKernel(bottoms: shapes.bottoms.map(Layout.plain), tops: shapes.tops.map(Layout.plain)) { io in
+      findFast(LayerRun(shapes: shapes, bottoms: io.bottoms, tops: io.tops, params: []))
+    }
+  }
+
+  /// What `reference` does, with the same operations on each number, but only those default boxes are moved whose scores
+  /// count.
+  private func findFast(_ run: LayerRun) {
+    let count = priors(run.shapes.bottoms)
+    let sets = isShared ? 1 : classes
+    let (locations, confidences, top) = (run.bottoms[0], run.bottoms[1], run.tops[0])
+    top.fill(0)
+    let ones = DetectionBox(xmin: 1, ymin: 1, xmax: 1, ymax: 1)
+    var row = 0
+    for image in 0..<run.shapes.bottoms[0][0] {
+      var all: [Detection] = []
+      for label in 0..<classes where label != background {
+        let order = suppression.order(above: minimum, count: count) {
+          confidences[(image * count + $0) * classes + label]
         }
-        row += 1
+        let boxes = order.map { i in
+          Self.box(run.bottoms[2], 4 * i).moved(
+            by: Self.box(locations, ((image * count + i) * sets + (isShared ? 0 : label)) * 4),
+            variance: hasVariance ? ones : Self.box(run.bottoms[2], 4 * (count + i)), coding)
+        }
+        for k in suppression.kept(boxes) {
+          let score = confidences[(image * count + order[k]) * classes + label]
+          all.append(Detection(label: label, score: score, box: boxes[k]))
+        }
       }
+      for found in best(all) { found.write(image, to: top, &row) }
     }
   }
 
@@ -99,6 +127,15 @@ struct DetectionOutputLayer: LayerType {
     var label: Int
     var score: Float
     var box: DetectionBox
+
+    /// Fills the next row, if there is one.
+    func write(_ image: Int, to top: MutableFloatView, _ row: inout Int) {
+      let at = row * 7
+      guard at + 7 <= top.count else { return }
+      (top[at], top[at + 1], top[at + 2]) = (Float(image), Float(label), score)
+      (top[at + 3], top[at + 4], top[at + 5], top[at + 6]) = (box.xmin, box.ymin, box.xmax, box.ymax)
+      row += 1
+    }
   }
 
   private static func box(_ values: FloatView, _ at: Int) -> DetectionBox {
@@ -126,6 +163,10 @@ struct DetectionOutputLayer: LayerType {
         all.append(Detection(label: label, score: scores[i], box: own[i]))
       }
     }
+    return best(all)
+  }
+
+  private func best(_ all: [Detection]) -> [Detection] {
     guard let keepTopK, all.count > keepTopK else { return all }
     // The best of all classes, in their classes' order.
     let order = all.indices.sorted { all[$0].score == all[$1].score ? $0 < $1 : all[$0].score > all[$1].score }

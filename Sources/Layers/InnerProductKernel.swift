@@ -85,6 +85,7 @@ struct InnerProductKernel: LayerKernel {
   }
 
   var scratchBytes: Int { (scratchFloats + topFloats) * slices.count * 4 }
+  var packedBytes: Int { slices.reduce(0) { $0 + $1.weights.bytes } }
   var backend: String { "oneDNN:\(slices.first?.primitive.implementation ?? "none")" }
 
   func run(_ io: KernelIO) throws(KernelError) {

@@ -89,6 +89,17 @@ struct PriorBoxLayer: LayerType {
     return [[1, 2, bottoms[0][2] * bottoms[0][3] * boxes * 4]]
   }
 
+  /// The boxes depend on shapes alone: they are made once and copied.
+  func makeKernel(_ context: KernelContext) -> (any LayerKernel)? {
+    let shapes = context.shapes
+    var boxes = Tensor(shape: shapes.tops[0])
+    boxes.withMutable { top in reference(LayerRun(shapes: shapes, bottoms: [], tops: [top], params: [])) }
+    let made = boxes
+    return LoopKernel(bottoms: context.bottomLayouts, tops: [.plain(shapes.tops[0])]) { io in
+      made.withView { io.top(0).copy($0) }
+    }
+  }
+
   func reference(_ run: LayerRun) {
     let (map, picture) = (run.shapes.bottoms[0], run.shapes.bottoms[1])
     let (height, width) = image ?? (picture[2], picture[3])

@@ -84,8 +84,15 @@ package struct CompareJob {
   package func run(
     _ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void
   ) throws(QuantError) -> ComparisonOutcome {
-    let a = try LoadedModel(original)
     let b = try LoadedModel(quantized)
+    var original = original
+    if original.part.isWhole {
+      // The part of the original that was quantized: the other net has its blobs under their names.
+      let whole = try LoadedModel(original)
+      original.part = NetPart(of: whole.graph, coveredBy: b.graph)
+      if !original.part.isWhole { news(.note("compared with \(original.part.text) of \(original.prototxt)")) }
+    }
+    let a = try LoadedModel(original)
     (a.warnings + b.warnings).forEach(news)
     let mapping = try attempting(.badInput) {
       try LayerMapping(original: a.graph, quantized: b.graph, quantJSON: quantJSON.map { try QuantJSONFile(path: $0) })

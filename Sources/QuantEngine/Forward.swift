@@ -30,6 +30,8 @@ package struct RunTimes: Encodable, Sendable {
   package let batch: Int
   package let threads: Int
   package let gflops: Double
+  /// The share of the layers' time that the reference loops take, 0 to 1; `nil`: not to be told.
+  package var referenceShare: Double?
   /// Where it was asked for.
   package var calibration: CalibrationTimes?
 }
@@ -75,6 +77,7 @@ package struct ForwardJob {
         _ = r
       }
       times = Self.report(run.plan, samples, load: load, planSeconds: runner.planSeconds, threads: threads)
+      times?.referenceShare = nil
       dumper.begin(runner.model.graph, batch: feed.batchCount > 1 ? k : nil)
       try runner.forward(batch, dumper)
       if let error = dumper.error { throw QuantError(.runFailed, error.diagnostics) }
@@ -91,11 +94,15 @@ package struct ForwardJob {
     let forward = median(samples.map(\.total))
     let macs = plan.graph.nodes.reduce(0) { $0 + (plan.graph.macs(of: $1) ?? 0) }
     let batch = plan.graph.inputs.first.flatMap { plan.graph.shape($0) }.map { $0.legacy(0) } ?? 1
+    let seconds = plan.steps.indices.map { i in median(samples.map { $0.steps[i] }) }
+    let total = max(seconds.reduce(0, +), .leastNonzeroMagnitude)
+    let reference = zip(plan.steps, seconds).reduce(0) { $1.0.isReference ? $0 + $1.1 : $0 }
     return RunTimes(
       seconds: .init(load: load, plan: planSeconds, forward: forward), peakBytes: peakResidentBytes(),
       layers: plan.steps.enumerated().map { i, step in
-        .init(name: step.name, type: step.type, seconds: median(samples.map { $0.steps[i] }), backend: step.backend)
-      }, batch: batch, threads: threads, gflops: forward > 0 ? 2 * Double(macs) / forward / 1e9 : 0)
+        .init(name: step.name, type: step.type, seconds: seconds[i], backend: step.backend)
+      }, batch: batch, threads: threads, gflops: forward > 0 ? 2 * Double(macs) / forward / 1e9 : 0,
+      referenceShare: reference / total)
   }
 }
 

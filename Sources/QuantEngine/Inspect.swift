@@ -1,4 +1,5 @@
 import Engine
+import Kernels
 import LayerGraph
 import Passes
 
@@ -37,15 +38,35 @@ package struct InspectReport: Encodable, Sendable {
   package let totals: Totals
   package let memory: Memory?
 
-  /// Bytes that a run with one lane needs.
+  /// Bytes that a forward pass of one batch needs.
   package struct Memory: Encodable, Sendable {
+    /// Learned values as the net has them.
     package let weights: Int
+    /// The same in the kernels' own orders.
+    package let packed: Int
     package let activations: Int
     package let scratch: Int
+    /// The program, the net's description, the kernels' code, and what making the plan took for a while.
+    package let program: Int
+    /// The most that is resident at once.
+    package let total: Int
+
+    /// - Parameter plan: made just now: what the process holds with it counts as measured, the buffers of a run are added.
+    init(_ plan: Plan, weights: Int) {
+      self.weights = weights
+      packed = plan.packedBytes
+      activations = plan.laneBytes
+      scratch = plan.scratchBytes
+      let largestInput = plan.graph.inputs.compactMap { plan.graph.shape($0)?.count }.max() ?? 0
+      total = max(peakResidentBytes(), residentBytes() + plan.laneBytes + plan.scratchBytes + largestInput * 4)
+      program = max(0, total - weights - packed - activations - scratch)
+    }
   }
 
-  /// - Parameter memory: prepare a plan and report what it takes.
-  package init(_ model: LoadedModel, memory wantsMemory: Bool = false) throws(QuantError) {
+  /// - Parameters:
+  ///   - memory: prepare a plan and report what it takes.
+  ///   - threads: those of the plan.
+  package init(_ model: LoadedModel, memory wantsMemory: Bool = false, threads: Int = 1) throws(QuantError) {
     let graph = model.graph
     let fused = FusionPlan(graph, skip: []).hosts
     name = graph.name
@@ -65,9 +86,9 @@ package struct InspectReport: Encodable, Sendable {
       let bound =
         try model.graph.nodes.contains { !$0.params.isEmpty }
         ? model : LoadedModel(model.files, missing: .random(seed: 1))
-      let plan = try attempting(.badInput) { try Plan(bound.graph, PlanOptions(threads: 1)) }
-      memory = Memory(
-        weights: layers.reduce(0) { $0 + $1.params } * 4, activations: plan.laneBytes, scratch: plan.scratchBytes)
+      let outputs = Set(bound.graph.outputs)
+      let plan = try attempting(.badInput) { try Plan(bound.graph, PlanOptions(threads: threads, kept: outputs)) }
+      memory = Memory(plan, weights: layers.reduce(0) { $0 + $1.params } * 4)
     } else {
       memory = nil
     }

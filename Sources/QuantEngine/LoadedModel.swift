@@ -2,6 +2,7 @@ import CaffeFormat
 import Diagnostics
 import LayerGraph
 import Layers
+import Plugins
 import Quantization
 import Tensors
 
@@ -11,14 +12,23 @@ package struct ModelFiles: Sendable, Hashable {
   package var weights: String?
   /// Custom schemas laid over the built-in one.
   package var protos: [String]
+  /// Libraries with layer types.
+  package var plugins: [String]
   /// Shapes of inputs that the prototxt leaves open or that shall be others.
   package var inputShapes: [String: Shape]
+  /// What of the net is meant.
+  package var part: NetPart
 
-  package init(prototxt: String, weights: String? = nil, protos: [String] = [], inputShapes: [String: Shape] = [:]) {
+  package init(
+    prototxt: String, weights: String? = nil, protos: [String] = [], plugins: [String] = [],
+    inputShapes: [String: Shape] = [:], part: NetPart = NetPart()
+  ) {
     self.prototxt = prototxt
     self.weights = weights
     self.protos = protos
+    self.plugins = plugins
     self.inputShapes = inputShapes
+    self.part = part
   }
 
   /// File name of the prototxt without folder and extension.
@@ -32,8 +42,12 @@ package struct ModelFiles: Sendable, Hashable {
 package struct LoadedModel: Sendable {
   package let files: ModelFiles
   package let schema: ProtoSchema
+  /// Of the net, or the part of it that is meant.
   package let net: NetParameter
   package let graph: Graph
+  private let catalog: LayerCatalog
+  /// Those of `files` that are inputs of the part.
+  package let inputShapes: [String: Shape]
   /// Learned blobs by layer name, borrowed from the weights file.
   private let weights: [String: [Tensor]]
   private let unknown: (net: [UInt8], layers: [String: ProtoMessage])
@@ -53,7 +67,12 @@ package struct LoadedModel: Sendable {
     self.missing = missing
     schema = files.protos.isEmpty ? try ProtoSchema.builtIn() : try ProtoSchema(merging: files.protos)
     var log = DiagnosticLog()
-    net = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
+    let schema = schema
+    catalog = try LayerCatalog.builtIn.adding(
+      files.plugins.flatMap { path throws(DiagnosticError) in try PluginLibrary(path: path, schema: schema).types })
+    let whole = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
+    net = try whole.cut(to: files.part, catalog: catalog, inputShapes: files.inputShapes, log: &log)
+    inputShapes = files.part.isWhole ? files.inputShapes : net.inputShapes(of: files.inputShapes, from: whole, catalog)
     var table: [String: [Tensor]] = [:]
     var unknown: (net: [UInt8], layers: [String: ProtoMessage]) = ([], [:])
     var codes = false
@@ -69,7 +88,7 @@ package struct LoadedModel: Sendable {
     holdsCodes = codes
     weights = table
     self.unknown = unknown
-    graph = try Self.makeGraph(net, files, table, missing, files.inputShapes, &log)
+    graph = try Self.makeGraph(net, files, catalog, table, missing, inputShapes, &log)
     warnings = log.diagnostics
   }
 
@@ -85,24 +104,23 @@ package struct LoadedModel: Sendable {
   }
 
   private static func makeGraph(
-    _ net: NetParameter, _ files: ModelFiles, _ weights: [String: [Tensor]], _ missing: Graph.MissingParams?,
-    _ shapes: [String: Shape], _ log: inout DiagnosticLog
+    _ net: NetParameter, _ files: ModelFiles, _ catalog: LayerCatalog, _ weights: [String: [Tensor]],
+    _ missing: Graph.MissingParams?, _ shapes: [String: Shape], _ log: inout DiagnosticLog
   ) throws -> Graph {
     let graph = try Graph.build(
-      name: net.name, header: net.message, inputs: net.inputs, layers: net.layers, catalog: .builtIn,
-      inputShapes: shapes,
-      log: &log)
+      name: net.name, header: net.message, inputs: net.inputs, layers: net.layers, catalog: catalog,
+      inputShapes: shapes, log: &log)
     guard let missing else { return graph }
     return try graph.binding(weights, source: files.weights ?? "no weights file", missing: missing, log: &log)
   }
 
   /// The same model for other input shapes.
   package func reshaped(_ shapes: [String: Shape]) throws(QuantError) -> LoadedModel {
-    let merged = files.inputShapes.merging(shapes) { $1 }
+    let merged = inputShapes.merging(shapes) { $1 }
     if merged == graph.inputShapes { return self }
     return try attempting(.badInput) {
       var log = DiagnosticLog()
-      let graph = try Self.makeGraph(net, files, weights, missing, merged, &log)
+      let graph = try Self.makeGraph(net, files, catalog, weights, missing, merged, &log)
       return LoadedModel(self, graph)
     }
   }
@@ -111,6 +129,8 @@ package struct LoadedModel: Sendable {
     files = model.files
     schema = model.schema
     net = model.net
+    catalog = model.catalog
+    inputShapes = model.inputShapes
     weights = model.weights
     unknown = model.unknown
     missing = model.missing

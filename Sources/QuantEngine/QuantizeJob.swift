@@ -83,7 +83,7 @@ package struct QuantizeJob {
   func checked() throws(QuantError) -> (
     model: LoadedModel, config: QuantConfig, feed: DataFeed, warnings: [Diagnostic]
   ) {
-    let model = try LoadedModel(files)
+    let model = try LoadedModel(filesOfRun())
     try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
     var warnings = model.warnings
     let config = try makeConfig(model, &warnings)
@@ -118,6 +118,24 @@ package struct QuantizeJob {
     child.note(for: folder)
     return DetachedRun(
       run: folder.id, work: folder.path, pid: child.pid, output: folder.output)
+  }
+
+  /// The model's files; a run that goes on does so with its own part of the net.
+  private func filesOfRun() throws(QuantError) -> ModelFiles {
+    guard resume, let work else { return files }
+    let folder = RunFolder(path: work)
+    let kept =
+      FileManager.default.fileExists(atPath: folder.part)
+      ? JSONText.decode(NetPart.self, file: folder.part) : NetPart()
+    guard let kept else { throw QuantError(.badInput, "\(folder.part) is damaged: it names no part of a net") }
+    guard files.part.isWhole || files.part == kept else {
+      throw QuantError(
+        .badInput, "the run in \(work) is of \(kept.text), not of \(files.part.text)",
+        help: ["leave --inputs and --outputs out to go on with it"])
+    }
+    var files = files
+    files.part = kept
+    return files
   }
 
   private func finish(_ journal: RunJournal, _ status: ExitStatus) {

@@ -1,4 +1,5 @@
 import Foundation
+import LayerGraph
 
 /// What `cortado quantize` reports, and `run.json` keeps.
 package struct QuantizeResult: Codable, Sendable {
@@ -47,6 +48,8 @@ package struct QuantizeResult: Codable, Sendable {
   package var quantizable: Int?
   /// What the net was fed.
   package var data: RunData?
+  /// What of the net was quantized; `nil`: all of it.
+  package var part: NetPart?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -68,6 +71,7 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encodeIfPresent(macShare, forKey: .macShare)
     try c.encodeIfPresent(quantizable, forKey: .quantizable)
     try c.encodeIfPresent(data, forKey: .data)
+    try c.encodeIfPresent(part, forKey: .part)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.

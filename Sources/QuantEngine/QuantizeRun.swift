@@ -88,6 +88,9 @@ struct QuantizeRun {
   private func keepInputs() throws(QuantError) {
     try attempting(.runFailed) {
       try AtomicFile.write(path: folder.config, text: config.text + "\n")
+      if !model.files.part.isWhole {
+        try AtomicFile.write(path: folder.part, text: JSONText.encode(model.files.part, pretty: true) + "\n")
+      }
       if let recipe = job.recipe { try AtomicFile.write(path: folder.recipe, bytes: ConfigSource.bytes(recipe)) }
     }
   }
@@ -150,7 +153,7 @@ struct QuantizeRun {
     let saved = try LoadedModel(
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, inputShapes: model.files.inputShapes))
+        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
     let outcome = try attempting(.runFailed) {
       let mapping = try LayerMapping(
         original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
@@ -186,7 +189,7 @@ struct QuantizeRun {
     let fake = try LoadedModel(
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, inputShapes: model.files.inputShapes))
+        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
     var scores: [Double] = []
     for m in [model, fake] {
       let e = try EvaluateJob.evaluate(
@@ -223,6 +226,7 @@ struct QuantizeRun {
       run: folder.id, label: job.label, work: folder.path, files: files, seconds: seconds,
       peakBytes: peakResidentBytes(), layers: layers,
       images: config.batchNum * feed.batchSize)
+    result.part = model.files.part.isWhole ? nil : model.files.part
     result.evaluation = accuracy
     result.comparison = comparison
     result.data = RunData(feed, job.data)

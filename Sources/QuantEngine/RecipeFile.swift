@@ -115,7 +115,9 @@ package struct RecipeFile: Sendable {
 extension ModelFiles {
   /// The model that a project belongs to: the one prototxt and the one caffemodel beside the nearest `.cortado`.
   /// - Throws: exit 64 when there is no such pair.
-  package static func ofNearestProject(to folder: String, protos: [String]) throws(QuantError) -> ModelFiles {
+  package static func ofNearestProject(
+    to folder: String, protos: [String], plugins: [String] = []
+  ) throws(QuantError) -> ModelFiles {
     let project = try? ProjectFolder.nearest(to: folder)
     let parent = project.map { ($0.path as NSString).deletingLastPathComponent }
     let names = (parent.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []).sorted()
@@ -126,6 +128,7 @@ extension ModelFiles {
         .usage, "which model? Give MODEL and WEIGHTS",
         help: ["without them the one .prototxt and .caffemodel beside the nearest .cortado are taken"])
     }
-    return ModelFiles(prototxt: parent + "/" + nets[0], weights: parent + "/" + weights[0], protos: protos)
+    return ModelFiles(
+      prototxt: parent + "/" + nets[0], weights: parent + "/" + weights[0], protos: protos, plugins: plugins)
   }
 }

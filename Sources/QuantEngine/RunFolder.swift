@@ -7,6 +7,8 @@ package struct RunFolder: Sendable {
 
   package var config: String { path + "/config.json" }
   package var recipe: String { path + "/recipe.cfg" }
+  /// What of the net is quantized; not there for a whole net.
+  package var part: String { path + "/part.json" }
   package var modifiedModel: String { path + "/modified_model.prototxt" }
   package var modifiedWeights: String { path + "/modified_model.caffemodel" }
   package var record: String { path + "/scale_offset_record.txt" }

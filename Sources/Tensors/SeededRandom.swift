@@ -31,6 +31,8 @@ extension Tensor {
   /// Uniform random values in [low, high), fixed by `seed`.
   package static func random(_ shape: Shape, seed: UInt64, low: Float = -1, high: Float = 1) -> Tensor {
     var random = SeededRandom(seed: seed)
-    return Tensor(shape: shape, (0..<shape.count).map { _ in random.uniform(low, high) })
+    var out = Tensor(shape: shape)
+    out.withMutable { values in for i in 0..<values.count { values[i] = random.uniform(low, high) } }
+    return out
   }
 }

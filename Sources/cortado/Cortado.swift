@@ -73,7 +73,7 @@ private struct ErrorReport: Encodable {
 /// The words after `cortado`, put in the order that the parser understands.
 struct CommandWords {
   /// Flags that may stand before the verb; with a value, or without.
-  private static let valued: Set<String> = ["--color", "--proto"]
+  private static let valued: Set<String> = ["--color", "--proto", "--plugin"]
   private static let plain: Set<String> = ["--json", "--quiet", "-q"]
 
   let words: [String]

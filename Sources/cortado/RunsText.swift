@@ -31,6 +31,7 @@ enum RunsText {
     add("state", s.stateText)
     add("folder", d.work)
     add("started", s.started.map(ReportText.minute))
+    add("net", d.part?.text)
     add("config from", s.parent.map { "run \($0)" })
     add("Cortado", s.version)
     add("images", s.images.map { n in "\(n)" + (s.data.map { " of \($0.found) in \($0.source)" } ?? "") })

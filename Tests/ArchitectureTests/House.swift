@@ -22,6 +22,7 @@ enum House {
     Target("CLMDB"),
     Target("CHash"),
     Target("CDigest"),
+    Target("CPlugin"),
     Target("CCurses"),
 
     Target("Diagnostics"),
@@ -30,12 +31,13 @@ enum House {
     Target("Kernels", on: ["Tensors", "CKernels"]),
     Target("LayerGraph", on: ["CaffeFormat", "Kernels"]),
     Target("Layers", on: ["LayerGraph"]),
+    Target("Plugins", on: ["LayerGraph", "CPlugin"]),
     Target("Passes", on: ["Layers"]),
     Target("Engine", on: ["LayerGraph"]),
     Target("Datasets", on: ["CaffeFormat", "CImages", "CLMDB"]),
     Target("Quantization", on: ["Engine", "Passes"]),
     Target("Writers", on: ["Quantization"]),
-    Target("QuantEngine", on: ["Writers", "Datasets", "CDigest"]),
+    Target("QuantEngine", on: ["Writers", "Datasets", "Plugins", "CDigest"]),
 
     // The faces see the facade, and below it only values: diagnostics, shapes, the net, the configuration.
     Target(
@@ -45,7 +47,7 @@ enum House {
     Target(
       "cortado", on: ["Terminal", "ArgumentParser"],
       sees: [
-        "ArgumentParser", "Datasets", "Diagnostics", "QuantEngine", "Quantization", "Tensors", "Terminal",
+        "ArgumentParser", "Datasets", "Diagnostics", "LayerGraph", "QuantEngine", "Quantization", "Tensors", "Terminal",
         "WorkbenchUI",
       ]),
   ]
@@ -57,6 +59,7 @@ enum House {
   static let ownerOfShim = [
     "CProtobuf": "CaffeFormat", "CKernels": "Kernels", "CImages": "Datasets", "CLMDB": "Datasets",
     "CDigest": "QuantEngine", "CHash": "Tensors", "CCurses": "Terminal",
+    "CPlugin": "Plugins",
   ]
 
   /// What `target` may import.

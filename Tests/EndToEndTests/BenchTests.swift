@@ -18,6 +18,30 @@ import Testing
     #expect(report["layers"].list.contains { $0["name"].string == "conv2" && $0["type"].string == "Convolution" })
   }
 
+  @Test func `per layer it shows all layers in order, and the share of the reference path`() throws {
+    // LSTM runs on its reference loops, ReLU does not: both parts are there.
+    let net = try folder.write(
+      "net.prototxt",
+      """
+      layer { name: "in" type: "Input" top: "x" top: "c" input_param { shape { dim: 40 dim: 1 dim: 16 } shape { dim: 40 dim: 1 } } }
+      layer { name: "lstm" type: "LSTM" bottom: "x" bottom: "c" top: "h" recurrent_param { num_output: 8 } }
+      layer { name: "relu" type: "ReLU" bottom: "h" top: "y" }
+      """)
+    let outcome = try cortado("bench", net, "--per-layer", "--repeat", "3", "--threads", "1", "--json")
+    outcome.expect(0)
+    let report = try outcome.json
+    #expect(
+      report["layers"].list.filter { $0["type"].string != "reorder" }.compactMap { $0["name"].string } == [
+        "lstm", "relu",
+      ])
+    let times = report["layers"].list.map { ($0["seconds"].number ?? 0, $0["backend"].string) }
+    let reference = times.filter { $0.1 == "reference" }.reduce(0) { $0 + $1.0 } / times.reduce(0) { $0 + $1.0 }
+    #expect(abs(try #require(report["referenceShare"].number) - reference) < 1e-9)
+    #expect(reference > 0 && reference < 1)
+    let text = try cortado("bench", net, "--per-layer", "--repeat", "1").out
+    #expect(text.contains("% of the layers' time on the reference path"))
+  }
+
   @Test func `times calibration beside a forward pass`() throws {
     let outcome = try cortado(
       "bench", Sample.digits.prototxt, "--batch", "4", "--calibrate", "3", "--repeat", "2", "--threads", "1", "--json")

@@ -55,7 +55,28 @@ import Testing
       "inspect", Sample.digits.prototxt, "--input-shape", "data=1,1,28,28", "--json", "--memory"
     ).json
     #expect(report["layers"].first("name", "conv1")["topShapes"][0].ints == [1, 16, 24, 24])
-    #expect(report["memory"]["weights"].int == 4 * 63_466)
+    let memory = report["memory"]
+    #expect(memory["weights"].int == 4 * 63_466)
+    // Convolutions and inner products have their weights once more, in blocks filled up with zeros.
+    #expect(try #require(memory["packed"].int) >= 4 * 63_000)
+    let parts = ["weights", "packed", "activations", "scratch", "program"].compactMap { memory[$0].int }
+    #expect(try parts.reduce(0, +) == #require(memory["total"].int))
+  }
+
+  @Test func `the forecast of memory is what a run takes`() throws {
+    // About 60 MB of learned values and 26 MB of activations, so that the program itself does not decide.
+    let net = try folder.write(
+      "net.prototxt",
+      """
+      layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 4 dim: 16 dim: 160 dim: 160 } } }
+      layer { name: "conv" type: "Convolution" bottom: "x" top: "c" convolution_param { num_output: 16 kernel_size: 3 } }
+      layer { name: "pool" type: "Pooling" bottom: "c" top: "p" pooling_param { kernel_size: 10 stride: 10 } }
+      layer { name: "fc" type: "InnerProduct" bottom: "p" top: "f" inner_product_param { num_output: 4000 } }
+      """)
+    let forecast = try cortado("inspect", net, "--memory", "--threads", "1", "--json").json["memory"]["total"].number
+    let peak = try cortado("bench", net, "--repeat", "1", "--threads", "1", "--json").json["peakBytes"].number
+    let ratio = try #require(forecast) / #require(peak)
+    #expect(ratio > 0.95 && ratio < 1.05, "\(ratio)")
   }
 
   @Test func `goes on over a layer type that nobody knows, with a warning`() throws {

@@ -38,7 +38,9 @@ import Testing
       .replacingOccurrences(of: "type: \"ReLU\"", with: "type: \"Rectify\"")
     try quantize(folder.write("net.prototxt", text))
       .expect(
-        3, says: "layer type 'Pooolng' cannot be run: 2 layers, first 'pool1'", "did you mean 'Pooling'?", "'Rectify'")
+        3, says: "layer types 'Pooolng' (2 layers), 'Rectify' (1 layer) cannot be run", "did you mean 'Pooling'?",
+        "net.prototxt:19:1: note: layer 'pool1' has type 'Pooolng'", "note: layer 'relu1' has type 'Rectify'",
+        "--outputs conv1")
   }
 
   @Test func `an unknown bottom names the nearest blob`() throws {

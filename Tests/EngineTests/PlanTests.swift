@@ -135,11 +135,26 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
         + NetText.layer("c", "Foo", ["b"], ["c"]))
     let found = NetText.problems { _ = try Plan(graph, PlanOptions(threads: 1)) }
     #expect(
-      found.map(\.text) == [
-        "layer type 'Foo' cannot be run: 2 layers, first 'a'", "layer type 'ReLu' cannot be run: 1 layer, first 'b'",
+      found.map(\.text) == ["layer types 'Foo' (2 layers), 'ReLu' (1 layer) cannot be run: nobody knows them"])
+    #expect(found.first?.location?.line == 2)
+    #expect(
+      found.first?.notes.map(\.text) == [
+        "layer 'a' has type 'Foo'", "layer 'b' has type 'ReLu'", "layer 'c' has type 'Foo'",
       ])
-    #expect(found.map(\.location?.line) == [2, 3])
-    #expect(found.last?.help.first == "did you mean 'ReLU'?")
+    #expect(found.first?.notes.map(\.location?.line) == [2, 3, 4])
+    #expect(found.first?.help.contains("for 'ReLu': did you mean 'ReLU'?") == true)
+  }
+
+  @Test func `the error about unknown types says where the net can be cut`() throws {
+    // data - r - a (Foo) - s - b (Foo) - t: known are r before, s and t behind.
+    let graph = try NetText.graph(
+      NetText.input("data", [1, 2]) + NetText.layer("r", "ReLU", ["data"], ["r"])
+        + NetText.layer("a", "Foo", ["r"], ["a"]) + NetText.layer("s", "ReLU", ["a"], ["s"])
+        + NetText.layer("b", "Foo", ["s"], ["b"]) + NetText.layer("t", "ReLU", ["b"], ["t"]))
+    let help = NetText.problems { try graph.refuseUnknownTypes() }.first?.help ?? []
+    #expect(help.contains("the net can be used as far as it is known: --outputs r"))
+    #expect(help.contains("or from there on: --inputs b, with --input-shape for each"))
+    #expect(help.contains { $0.contains("--plugin LIB") && $0.contains("--proto FILE") })
   }
 
   @Test func `layers that are only read are refused by name`() throws {

@@ -1,3 +1,4 @@
+import Kernels
 import LayerGraph
 import Tensors
 import TestSupport
@@ -42,6 +43,40 @@ import Testing
     #expect(
       try rows("keep_top_k: 3 nms_param { nms_threshold: 0.5 top_k: 2 }", scores: [0.75, 0.25, 0.5])
         .count { $0[1] == 1 } == 1)
+  }
+
+  @Test func `the kernel gives the bits of the reference`() throws {
+    // Scores in steps of 1/4, so that there are ties; -0 and 0 count as equal. 40 boxes, 3 classes, 2 images.
+    for settings in [
+      "keep_top_k: 30 nms_param { nms_threshold: 0.3 top_k: 20 }",
+      "share_location: false nms_param { nms_threshold: 0.45 }",
+      "keep_top_k: 7 confidence_threshold: 0 code_type: CENTER_SIZE nms_param { nms_threshold: 0.6 eta: 0.9 }",
+      "keep_top_k: 9 variance_encoded_in_target: true code_type: CORNER_SIZE",
+    ] {
+      let isShared = !settings.contains("share_location: false")
+      let locations = Tensor.random([2, 40 * 4 * (isShared ? 1 : 3)], seed: 3)
+      let scores = Tensor(
+        shape: [2, 120], Tensor.random([240], seed: 4).array.map { ($0 * 4).rounded() / 4 })
+      let corners = Tensor.random([40, 2], seed: 5, low: 0, high: 0.6).array
+      var boxes: [Float] = []
+      for i in 0..<40 {
+        let (x, y) = (corners[2 * i], corners[2 * i + 1])
+        boxes += [x, y, x + 0.4, y + 0.3]
+      }
+      let defaults = Tensor(shape: [1, 2, 160], boxes + [Float](repeating: 0.2, count: 160))
+      let c = LayerCase(
+        "kernel", "detection_output_param { num_classes: 3 \(settings) }",
+        bottoms: [locations.shape, scores.shape, defaults.shape])
+      let layer = try suite.makeLayer(c)
+      let shapes = LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms))
+      let backend = Backend(threads: 1)
+      let context = KernelContext(
+        shapes: shapes, params: [], bottomLayouts: c.bottoms.map(Layout.plain), backend: backend)
+      let kernel = try #require(try layer.makeKernel(context))
+      let got = try LayerSuite.run(kernel, [locations, scores, defaults], shapes, backend)
+      #expect(try got == suite.reference(c, [locations, scores, defaults]), "\(settings)")
+      #expect(got[0].array.contains { $0 != 0 })
+    }
   }
 
   @Test func `keep_top_k is the number of rows`() throws {

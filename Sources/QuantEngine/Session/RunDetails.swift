@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import LayerGraph
 import Quantization
 
 /// Everything known of one run: what `runs show` prints and a report is made from.
@@ -25,6 +26,8 @@ package struct RunDetails: Encodable, Sendable {
   package let summary: RunSummary
   /// The run's folder.
   package let work: String
+  /// What of the net was quantized; `nil`: all of it.
+  package let part: NetPart?
   @NullWhenAbsent package private(set) var peakBytes: Int? = nil
   /// In the order of a run.
   package let stages: [Stage]
@@ -43,6 +46,7 @@ package struct RunDetails: Encodable, Sendable {
   init(_ folder: RunFolder, result: QuantizeResult?) {
     summary = RunStore.summary(of: folder)
     work = URL(fileURLWithPath: folder.path).standardizedFileURL.path
+    part = JSONText.decode(NetPart.self, file: folder.part)
     let events = FileManager.default.contents(atPath: folder.events) ?? Data()
     let progress = JobProgress(
       events.split(separator: 10).compactMap { JobEvent(line: String(decoding: $0, as: UTF8.self)) })

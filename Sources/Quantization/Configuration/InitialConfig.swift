@@ -105,7 +105,7 @@ struct InitialConfig {
 
   mutating func warnIfUnmatched(type: String, at place: SourceLocation?) {
     if graph.nodes.contains(where: { $0.isQuantizable && graph.matches($0, type) }) { return }
-    let isKnown = graph.catalog[type] != nil && !graph.nodes.contains { graph.matches($0, type) }
+    let isKnown = graph.catalog.knows(type) && !graph.nodes.contains { graph.matches($0, type) }
     log.add(
       .warning(
         isKnown ? "the graph has no layer of type \(type)" : "Layer type \(type) does not support quantize.", at: place,

@@ -16,8 +16,8 @@ struct RecipeScope {
     layers = first(recipe.layers.map(\.name))
     spellings = first(recipe.layerTypes.map(\.name))
     standards = Dictionary(
-      grouping: recipe.layerTypes.indices.filter { graph.catalog[recipe.layerTypes[$0].name.text] != nil },
-      by: { graph.catalog[recipe.layerTypes[$0].name.text]?.caffeTypes.first ?? "" })
+      grouping: recipe.layerTypes.indices.filter { graph.catalog.knows(recipe.layerTypes[$0].name.text) },
+      by: { graph.catalog[recipe.layerTypes[$0].name.text]?.caffeTypes.first ?? recipe.layerTypes[$0].name.text })
   }
 
   /// All rules that a layer could take, the strongest first: it takes that one whole.

@@ -17,6 +17,9 @@ struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A custom .proto to lay over the built-in schema (repeatable).", valueName: "file"))
   var proto: [String] = []
 
+  @Option(help: ArgumentHelp("A library with layer types (repeatable): docs/plugins.md.", valueName: "lib"))
+  var plugin: [String] = []
+
   var console: Console { Console(quiet: quiet, color: color) }
 
   /// Prints a result: JSON, or what `text` makes of it.
@@ -33,9 +36,9 @@ struct ModelOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("Its weights.", valueName: "weights.caffemodel"))
   var weights: String
 
-  func files(_ common: CommonOptions) -> ModelFiles {
-    ModelFiles(prototxt: model, weights: weights, protos: common.proto)
-  }
+  @OptionGroup var net: NetOptions
+
+  func files(_ common: CommonOptions) throws -> ModelFiles { try net.files(model, weights, common) }
 }
 
 /// A model whose weights may be missing.
@@ -46,23 +49,9 @@ struct LooseModelOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("Its weights.", valueName: "weights.caffemodel"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Shape of an input: BLOB=N,C,H,W (repeatable).", valueName: "blob=dims"))
-  var inputShape: [String] = []
+  @OptionGroup var net: NetOptions
 
-  func files(_ common: CommonOptions) throws -> ModelFiles {
-    var shapes: [String: Shape] = [:]
-    for word in inputShape {
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      let dims =
-        parts.count == 2 ? parts[1].split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) } : []
-      let known = dims.compactMap { $0 }
-      guard parts.count == 2, !known.isEmpty, known.count == dims.count, known.allSatisfy({ $0 > 0 }),
-        Shape(known).isLegal
-      else { throw ValidationError("--input-shape takes BLOB=N,C,H,W with positive numbers, got '\(word)'") }
-      shapes[parts[0]] = Shape(known)
-    }
-    return ModelFiles(prototxt: model, weights: weights, protos: common.proto, inputShapes: shapes)
-  }
+  func files(_ common: CommonOptions) throws -> ModelFiles { try net.files(model, weights, common) }
 }
 
 /// Threads of the engine.

@@ -5,7 +5,10 @@ import QuantEngine
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time a net's forward pass; random weights when none are given.",
-    discussion: "Example: cortado bench resnet50.prototxt --batch 16 --threads 2 --repeat 10")
+    discussion: """
+      Example: cortado bench resnet50.prototxt --batch 16 --threads 2 --repeat 10
+               cortado bench net.prototxt net.caffemodel --per-layer
+      """)
 
   @OptionGroup var model: LooseModelOptions
   @OptionGroup var threads: ThreadOptions
@@ -25,6 +28,9 @@ struct BenchCommand: ParsableCommand {
       "Also time calibration with this many batches, beside a forward pass of the same images.", valueName: "batches"))
   var calibrate: Int?
 
+  @Flag(help: "Show every layer, in the order of the net, with its share of the time.")
+  var perLayer = false
+
   @Flag(help: "Print the plan's steps, layouts and memory.")
   var dumpPlan = false
 
@@ -38,21 +44,26 @@ struct BenchCommand: ParsableCommand {
     let job = BenchJob(
       files: try model.files(common), batch: batch, threads: threads.count, repeats: `repeat`, saveWeights: saveWeights,
       calibrationBatches: calibrate)
-    let (times, plan) = try job.run(common.console.tell)
+    var (times, plan) = try job.run(common.console.tell)
+    if !perLayer { times.referenceShare = nil }
     if dumpPlan { plan.forEach(common.console.say) }
     common.show(times) { t in
       var table = TextTable(["ms", "%", "layer", "type", "backend"], right: [0, 1])
       let total = max(1e-12, t.layers.reduce(0) { $0 + $1.seconds })
-      for l in t.layers.sorted(by: { $0.seconds > $1.seconds }).prefix(20) {
+      let shown = perLayer ? t.layers[...] : t.layers.sorted { $0.seconds > $1.seconds }.prefix(20)
+      for l in shown {
         table.add([fixed(l.seconds * 1e3, 3), fixed(100 * l.seconds / total, 1), l.name, l.type, l.backend])
       }
+      let reference = t.referenceShare.map { "\(fixed(100 * $0, 1)) % of the layers' time on the reference path\n" }
       let calibration = t.calibration.map {
         "calibration of \($0.images) images \(fixed($0.calibration * 1e3, 0)) ms, search \(fixed($0.search * 1e3, 0)) ms, "
           + "their forward pass \(fixed($0.forward * 1e3, 0)) ms, ratio \(fixed($0.ratio, 2)), "
           + "peak \(grouped($0.peakBytes)) bytes\n"
       }
-      return "forward \(fixed(t.seconds.forward * 1e3, 2)) ms, batch \(t.batch), \(t.threads) threads, "
-        + "\(fixed(t.gflops, 1)) GFLOP/s, peak \(grouped(t.peakBytes)) bytes\n" + (calibration ?? "") + table.text
+      let summary =
+        "forward \(fixed(t.seconds.forward * 1e3, 2)) ms, batch \(t.batch), \(t.threads) threads, "
+        + "\(fixed(t.gflops, 1)) GFLOP/s, peak \(grouped(t.peakBytes)) bytes\n"
+      return [summary, calibration, reference, table.text].compactMap(\.self).joined()
     }
   }
 }

@@ -38,6 +38,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Exit 5 when an output's cosine is lower.", valueName: "x"))
   var failUnder: Double?
 
+  @OptionGroup var net: NetOptions
   @OptionGroup var data: DataFlags
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var common: CommonOptions
@@ -57,8 +58,8 @@ struct CompareCommand: ParsableCommand {
     if let runID { return try showRun(runID) }
     let console = common.console
     let job = CompareJob(
-      original: ModelFiles(prototxt: files[0], weights: files[1], protos: common.proto),
-      quantized: ModelFiles(prototxt: files[2], weights: files[3], protos: common.proto),
+      original: try net.files(files[0], files[1], common),
+      quantized: ModelFiles(prototxt: files[2], weights: files[3], protos: common.proto, plugins: common.plugin),
       quantJSON: quantJson, data: try data.options(threads: threads.count), threads: threads.count)
     let outcome = try job.run(console.tell) { console.progress("compare", done: $0, of: $1) }
     console.clearProgress()

@@ -21,7 +21,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let job = EvaluateJob(
-      files: model.files(common), data: try data.options(labels: labels, threads: threads.count), output: output,
+      files: try model.files(common), data: try data.options(labels: labels, threads: threads.count), output: output,
       threads: threads.count)
     let result = try job.run(console.tell) { console.progress("evaluate", done: $0, of: $1) }
     console.clearProgress()

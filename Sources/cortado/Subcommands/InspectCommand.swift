@@ -8,6 +8,7 @@ struct InspectCommand: ParsableCommand {
     discussion: "Example: cortado inspect net.prototxt net.caffemodel --json")
 
   @OptionGroup var model: LooseModelOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var common: CommonOptions
 
   @Flag(help: "Also tell how much memory a run needs.")
@@ -16,7 +17,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let loaded = try LoadedModel(model.files(common), missing: model.weights == nil ? nil : .fillers)
     loaded.warnings.forEach(common.console.tell)
-    common.show(try InspectReport(loaded, memory: memory), table)
+    common.show(try InspectReport(loaded, memory: memory, threads: threads.count), table)
   }
 
   private func table(_ r: InspectReport) -> String {
@@ -38,8 +39,8 @@ struct InspectCommand: ParsableCommand {
     lines.append("outputs " + r.outputs.joined(separator: ", "))
     if let m = r.memory {
       lines.append(
-        "memory  weights \(grouped(m.weights)) bytes, activations \(grouped(m.activations)) bytes, scratch \(grouped(m.scratch)) bytes"
-      )
+        "memory  \(grouped(m.total)) bytes at most: weights \(grouped(m.weights)), packed \(grouped(m.packed)), "
+          + "activations \(grouped(m.activations)), scratch \(grouped(m.scratch)), program \(grouped(m.program))")
     }
     return (lines + ["", t.text]).joined(separator: "\n")
   }

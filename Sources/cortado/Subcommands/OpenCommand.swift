@@ -39,6 +39,7 @@ struct OpenCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A recipe to take into the project; the Recipe screen applies it.", valueName: "file.cfg"))
   var recipe: String?
 
+  @OptionGroup var net: NetOptions
   @OptionGroup var data: DataFlags
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var common: CommonOptions
@@ -60,7 +61,7 @@ struct OpenCommand: ParsableCommand {
         .usage, "the workbench needs a net and its weights",
         help: ["cortado MODEL.prototxt WEIGHTS.caffemodel --images DIR"])
     }
-    let files = ModelFiles(prototxt: model ?? "", weights: weights, protos: common.proto)
+    let files = try net.files(model ?? "", weights, common)
     let runner = EffectRunner(
       files: files, data: try data.options(threads: threads.count),
       project: project.map { ProjectFolder(path: $0) } ?? ProjectFolder(model: model ?? "."), flags: runFlags,
@@ -72,7 +73,12 @@ struct OpenCommand: ParsableCommand {
 
   /// What a run started from the screens is told, besides model, config and folder.
   private var runFlags: [String] {
-    data.words + common.proto.map { "--proto=\($0)" } + ["--threads=\(threads.count)"]
+    netWords + data.words + ["--threads=\(threads.count)"]
+  }
+
+  /// What else says which net is meant, besides its files.
+  private var netWords: [String] {
+    common.proto.map { "--proto=\($0)" } + common.plugin.map { "--plugin=\($0)" } + net.words
   }
 
   /// The project as it is remembered; `nil` without a model.
@@ -80,7 +86,7 @@ struct OpenCommand: ParsableCommand {
     guard let model, let weights else { return nil }
     let path = URL(fileURLWithPath: model).standardizedFileURL.path
     var words = [path, URL(fileURLWithPath: weights).standardizedFileURL.path]
-    words += data.words + common.proto.map { "--proto=\($0)" }
+    words += netWords + data.words
     let place = project.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
     if let place { words.append("--project=\(place)") }
     if let count = threads.threads { words.append("--threads=\(count)") }

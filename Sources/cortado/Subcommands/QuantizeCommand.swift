@@ -99,7 +99,7 @@ struct QuantizeCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     var job = QuantizeJob(
-      files: model.files(common), data: try data.options(threads: threads.count), threads: threads.count)
+      files: try model.files(common), data: try data.options(threads: threads.count), threads: threads.count)
     job.labels = labels
     job.config = config
     job.recipe = recipe

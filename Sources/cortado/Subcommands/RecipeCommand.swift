@@ -87,7 +87,8 @@ struct RecipeCommand: ParsableCommand {
 
     func run() throws {
       let file = try RecipeFile(reading: recipe)
-      let files = try model.files(common) ?? ModelFiles.ofNearestProject(to: ".", protos: common.proto)
+      let files =
+        try model.files(common) ?? ModelFiles.ofNearestProject(to: ".", protos: common.proto, plugins: common.plugin)
       let loaded = try LoadedModel(files, missing: nil)
       loaded.warnings.forEach(common.console.tell)
       let applied = try file.apply(
@@ -146,9 +147,9 @@ struct MaybeModelOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("Its weights.", valueName: "weights.caffemodel"))
   var weights: String?
 
-  func files(_ common: CommonOptions) -> ModelFiles? {
-    model.map { ModelFiles(prototxt: $0, weights: weights, protos: common.proto) }
-  }
+  @OptionGroup var net: NetOptions
+
+  func files(_ common: CommonOptions) throws -> ModelFiles? { try model.map { try net.files($0, weights, common) } }
 }
 
 func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }

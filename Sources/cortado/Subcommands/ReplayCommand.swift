@@ -93,7 +93,7 @@ private struct RecordedProject: ReplaySource {
     }
     let open = try OpenCommand.parse(header.words)
     guard let model = open.model else { throw DiagnosticError("the session names no model") }
-    files = ModelFiles(prototxt: model, weights: open.weights, protos: open.common.proto)
+    files = try open.net.files(model, open.weights, open.common)
     project = open.project.map { ProjectFolder(path: $0) } ?? ProjectFolder(model: model)
   }
 
