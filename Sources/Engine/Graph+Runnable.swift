@@ -5,7 +5,7 @@ extension Graph {
   /// - Throws: one error per layer type that nobody knows, all at once.
   package func refuseUnknownTypes() throws(DiagnosticError) {
     if unknownNodes.isEmpty { return }
-    let types = Dictionary(grouping: unknownNodes, by: \.type).sorted { $0.key < $1.key }
+    let types = Dictionary(grouping: unknownNodes) { typeName(of: $0.parameter) }.sorted { $0.key < $1.key }
     throw DiagnosticError(
       types.map { type, nodes in
         .error(

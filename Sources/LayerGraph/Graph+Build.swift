@@ -72,14 +72,14 @@ extension Graph {
     let node = NodeID(index: nextNode)
     do throws(LayerError) {
       var layer: (any LayerType)?
-      if let type = catalog[parameter.type] {
+      if let type = knownType(of: parameter) {
         layer = try type.init(LayerSource(parameter))
         try checkArity(parameter, type.arity)
       } else {
         log.add(
           .warning(
-            "layer '\(parameter.name)': unknown layer type '\(parameter.type)'", at: parameter.location,
-            help: NearestName.help(parameter.type, among: catalog.names)))
+            "layer '\(parameter.name)': unknown layer type '\(typeName(of: parameter))'", at: parameter.location,
+            help: NearestName.help(typeName(of: parameter), among: catalog.names)))
       }
       var own = Set<String>()
       for top in parameter.tops
@@ -98,6 +98,16 @@ extension Graph {
       errors.add(contentsOf: error.diagnostics)
       declareTops(parameter, current: &current)
     }
+  }
+
+  /// The catalog's type for a layer, `nil` when it has none or only one that lacks what the layer asks for.
+  func knownType(of parameter: LayerParameter) -> (any LayerType.Type)? {
+    catalog[parameter.type].flatMap { $0.unknownName(parameter) == nil ? $0 : nil }
+  }
+
+  /// A layer's type as messages say it: with what it asks for, where that is what nobody knows.
+  package func typeName(of parameter: LayerParameter) -> String {
+    catalog[parameter.type]?.unknownName(parameter) ?? parameter.type
   }
 
   /// After an error: the tops exist, so that one mistake is reported once.

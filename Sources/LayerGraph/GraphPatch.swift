@@ -81,7 +81,7 @@ extension Graph {
   }
 
   private func makeLayer(_ parameter: LayerParameter) throws(LayerError) -> (any LayerType)? {
-    guard let type = catalog[parameter.type] else { return nil }
+    guard let type = knownType(of: parameter) else { return nil }
     let layer = try type.init(LayerSource(parameter))
     try checkArity(parameter, type.arity)
     return layer
