@@ -73,8 +73,7 @@ struct DetectionEvaluateLayer: LayerType {
     var truths: [Item] = []
     for i in 0..<run.shapes.bottoms[1][2] {
       let at = i * 8
-      // The first image -1 ends the list.
-      if run.bottoms[1][at] == -1 { break }
+      if run.bottoms[1][at] == -1 { continue }
       truths.append(
         Item(
           image: run.bottoms[1][at], label: run.bottoms[1][at + 1], score: 0, box: box(run.bottoms[1], at + 3),

@@ -46,6 +46,7 @@ extension LayerCatalog {
     LRNLayer.self,
     LSTMLayer.self,
     MemoryDataLayer.self,
+    MultiBoxLossLayer.self,
     MultinomialLogisticLossLayer.self,
     MvmLayer.self,
     MVNLayer.self,
