@@ -6,7 +6,7 @@ extension Graph {
   package func refuseUnknownTypes() throws(DiagnosticError) {
     let unknown = unknownNodes
     guard let first = unknown.first else { return }
-    let types = Dictionary(grouping: unknown, by: \.type).sorted { $0.key < $1.key }
+    let types = Dictionary(grouping: unknown) { typeName(of: $0.parameter) }.sorted { $0.key < $1.key }
     var help = types.flatMap { type, _ in
       NearestName.help(type, among: catalog.names).map { types.count > 1 ? "for '\(type)': \($0)" : $0 }
     }
@@ -25,7 +25,7 @@ extension Graph {
         + types.map { type, nodes in "'\(type)' (\(nodes.count) layer\(nodes.count == 1 ? "" : "s"))" }
         .joined(separator: ", ") + " cannot be run: nobody knows \(types.count == 1 ? "it" : "them")",
       at: first.location,
-      notes: unknown.map { .init("layer '\($0.name)' has type '\($0.type)'", at: $0.location) }, help: help)
+      notes: unknown.map { .init("layer '\($0.name)' has type '\(typeName(of: $0.parameter))'", at: $0.location) }, help: help)
   }
 
   /// Blobs that such layers read and that depend on none of them, inputs of the net left out.

@@ -78,8 +78,8 @@ extension Graph {
       } else {
         log.add(
           .warning(
-            "layer '\(parameter.name)': unknown layer type '\(parameter.type)'", at: parameter.location,
-            help: NearestName.help(parameter.type, among: catalog.names)))
+            "layer '\(parameter.name)': unknown layer type '\(typeName(of: parameter))'", at: parameter.location,
+            help: NearestName.help(typeName(of: parameter), among: catalog.names)))
       }
       var own = Set<String>()
       for top in parameter.tops
@@ -98,6 +98,11 @@ extension Graph {
       errors.add(contentsOf: error.diagnostics)
       declareTops(parameter, current: &current)
     }
+  }
+
+  /// A layer's type as messages say it: with what it asks for, where that is what nobody knows.
+  package func typeName(of parameter: LayerParameter) -> String {
+    catalog[parameter.type]?.unknownName(parameter) ?? parameter.type
   }
 
   /// After an error: the tops exist, so that one mistake is reported once.

@@ -52,7 +52,11 @@ package struct LayerCatalog: Sendable {
 
   /// The layer that a parameter describes, and what its type takes; `nil` for a type that nobody knows.
   func layer(_ parameter: LayerParameter) throws(LayerError) -> (layer: any LayerType, arity: Arity)? {
-    if let type = byName[parameter.type] { return (try type.init(LayerSource(parameter)), type.arity) }
+    if let type = byName[parameter.type] {
+      // A door to code of the user's that is not there.
+      if type.unknownName(parameter) != nil { return nil }
+      return (try type.init(LayerSource(parameter)), type.arity)
+    }
     guard let type = plugged[parameter.type] else { return nil }
     return (try type.make(LayerSource(parameter)), type.arity)
   }

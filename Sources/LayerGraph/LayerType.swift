@@ -14,6 +14,11 @@ package protocol LayerType: Sendable {
   /// How close a fast kernel must come to `reference`.
   static var agreement: Agreement { get }
 
+  /// What a layer asks for that this type lacks, by a name for messages; `nil` when it is one of its own.
+  ///
+  /// For types that are a door to code of the user's (Python): such a layer is in the graph as one of an unknown type.
+  static func unknownName(_ parameter: LayerParameter) -> String?
+
   /// Reads the layer's parameters.
   /// - Throws: `LayerError` at the field that is out of range, missing or contradictory.
   init(_ source: LayerSource) throws(LayerError)
@@ -45,6 +50,7 @@ package protocol LayerType: Sendable {
 extension LayerType {
   package static var agreement: Agreement { .ulps(2) }
   package static var caffeType: String { caffeTypes[0] }
+  package static func unknownName(_ parameter: LayerParameter) -> String? { nil }
   package var quantization: QuantizationRole { .none }
   package func paramBlobs(_ bottoms: [Shape]) throws(LayerError) -> [ParamBlobSpec] { [] }
   package func validate(_ params: [Tensor]) throws(LayerError) {}

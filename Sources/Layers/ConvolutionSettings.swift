@@ -21,8 +21,17 @@ struct ConvolutionSettings: Sendable {
   private let dilation: [Int]
 
   init(_ source: LayerSource) throws(LayerError) {
+    try self.init(source, outputs: source.positive(source.settings("convolution_param"), "num_output"))
+  }
+
+  /// Only the window counts (Im2col), so that `num_output` may be missing.
+  init(windowOf source: LayerSource) throws(LayerError) {
+    try self.init(source, outputs: max(1, source.settings("convolution_param").int("group") ?? 1))
+  }
+
+  private init(_ source: LayerSource, outputs: Int) throws(LayerError) {
     let p = source.settings("convolution_param")
-    outputs = try source.positive(p, "num_output")
+    self.outputs = outputs
     group = p.has("group") ? try source.positive(p, "group") : nil
     if let group, outputs % group != 0 {
       throw source.error("num_output \(outputs) is not a multiple of group \(group)", p, field: "group")

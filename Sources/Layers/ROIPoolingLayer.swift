@@ -32,12 +32,8 @@ struct ROIPoolingLayer: LayerType {
   var quantization: QuantizationRole { .data() }
 
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {
-    let (x, rois) = (bottoms[0], bottoms[1])
-    guard x.rank == 4 else { throw .shape("needs a bottom 0 of [N, C, H, W], got \(x)") }
-    guard rois.rank >= 2, rois[1] == 5, rois.count(from: 2) == 1 else {
-      throw .shape("needs a bottom 1 of [regions, 5], got \(rois)")
-    }
-    return [[rois[0], x[1], pooledH, pooledW]]
+    try RegionOfInterest.check(bottoms)
+    return [[bottoms[1][0], bottoms[0][1], pooledH, pooledW]]
   }
 
   func reference(_ run: LayerRun) { pool(run, 0..<run.shapes.tops[0][0]) }
@@ -54,19 +50,21 @@ struct ROIPoolingLayer: LayerType {
     let (x, rois) = (run.shapes.bottoms[0], run.bottoms[1])
     let (map, top) = (run.bottoms[0], run.tops[0])
     func place(_ value: Float, _ scale: Float) -> Int {
-      // Far outside is outside.
-      Int(min(max((value * scale).rounded(.toNearestOrAwayFromZero), -1e6), 1e6))
+      Int(RegionOfInterest.bounded((value * scale).rounded(.toNearestOrAwayFromZero)))
     }
     var to = regions.lowerBound * x[1] * pooledH * pooledW
     for r in regions {
-      let corners = (0..<4).map { rois[r * 5 + 1 + $0] }
-      let (x1, y1) = (place(corners[0], scaleW), place(corners[1], scaleH))
+      guard let region = RegionOfInterest(rois, r, images: x[0]) else {
+        top.slice(to, x[1] * pooledH * pooledW).fill(0)
+        to += x[1] * pooledH * pooledW
+        continue
+      }
+      let (x1, y1) = (place(region.x1, scaleW), place(region.y1, scaleH))
       let (width, height) = (
-        max(place(corners[2], scaleW) - x1 + 1, 1), max(place(corners[3], scaleH) - y1 + 1, 1)
+        max(place(region.x2, scaleW) - x1 + 1, 1), max(place(region.y2, scaleH) - y1 + 1, 1)
       )
-      let image = Int(rois[r * 5])
       for c in 0..<x[1] {
-        let base = (image * x[1] + c) * x[2] * x[3]
+        let base = (region.image * x[1] + c) * x[2] * x[3]
         for i in 0..<pooledH {
           let rows = bin(i, of: pooledH, start: y1, length: height, limit: x[2])
           for j in 0..<pooledW {
@@ -82,19 +80,8 @@ struct ROIPoolingLayer: LayerType {
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    let (x, top) = (context.shapes.bottoms[0], context.shapes.tops[0])
+    let top = context.shapes.tops[0]
     let loops = LoopKernel.rows(context, top[0], cost: top.count(from: 1)) { pool($0, $1) }
-    return CheckedKernel(loops) { io throws(KernelError) in
-      let rois = io.bottoms[1]
-      for r in 0..<top[0] {
-        let values = (0..<5).map { rois[r * 5 + $0] }
-        guard values.allSatisfy(\.isFinite) else {
-          throw KernelError("region \(r) is not finite: \(values)")
-        }
-        guard values[0] >= 0, values[0] < Float(x[0]) else {
-          throw KernelError("region \(r) is of image \(values[0]); the batch has \(x[0])")
-        }
-      }
-    }
+    return RegionOfInterest.checking(loops, context.shapes)
   }
 }

@@ -13,8 +13,7 @@ struct SoftmaxWithLossLayer: LayerType {
   static let arity = Arity(bottoms: 2...2, tops: 0...2)
   static let agreement = Agreement.exact
 
-  private enum Normalization: String { case full = "FULL", valid = "VALID", batchSize = "BATCH_SIZE", none = "NONE" }
-  private let normalization: Normalization
+  private let normalization: LossNormalization
   private let owner: String
   private let axis: Int
   private let ignored: Int?
@@ -26,15 +25,7 @@ struct SoftmaxWithLossLayer: LayerType {
     axis = source.settings("softmax_param").int("axis") ?? 1
     ignored = loss.int("ignore_label")
     topCount = source.topCount
-    if let name = loss.enumName("normalization") {
-      guard let value = Normalization(rawValue: name) else {
-        throw source.error("unknown normalization \(name)", loss, field: "normalization")
-      }
-      normalization = value
-    } else {
-      // The older flag.
-      normalization = loss.bool("normalize") == false ? .batchSize : .valid
-    }
+    normalization = try LossNormalization(source)
   }
 
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {
@@ -67,14 +58,7 @@ struct SoftmaxWithLossLayer: LayerType {
       }
     }
     guard let top = run.tops.first else { return }
-    let positions =
-      switch normalization {
-      case .full: axes.outer * axes.inner
-      case .valid: count
-      case .batchSize: axes.outer
-      case .none: 1
-      }
-    top[0] = loss / Float(max(1, positions))
+    top[0] = loss / normalization.divisor(outer: axes.outer, inner: axes.inner, counted: count)
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {

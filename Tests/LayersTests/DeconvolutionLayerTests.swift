@@ -54,6 +54,39 @@ import Testing
     #expect(top.array == [7, 10, 43, 50])
   }
 
+  /// Caffe's `bilinear`: with f = ceil(k / 2), c = (k - 1) / 2f, a row of `1 - |x / f - c|` and its outer product.
+  @Test(
+    arguments: [(4, [0.25, 0.75, 0.75, 0.25]), (3, [0.5, 1, 0.5]), (2, [0.5, 0.5]), (1, [1])] as [(Int, [Float])])
+  func `a bilinear filler by hand`(_ kernel: Int, _ row: [Float]) throws {
+    let graph = try NetText.graph(
+      NetText.input("x", [1, 2, 3, 3])
+        + NetText.layer(
+          "up", "Deconvolution", ["x"], ["y"],
+          """
+          convolution_param { num_output: 2 group: 2 kernel_size: \(kernel) stride: 2 bias_term: false
+          weight_filler { type: "bilinear" } }
+          """))
+    let node = try #require(graph.node(named: "up"))
+    let specs = try #require(try node.layer?.paramBlobs([[1, 2, 3, 3]]))
+    var filler = ParamFiller(seed: 1)
+    let square = row.flatMap { y in row.map { $0 * y } }
+    #expect(filler.fill(specs[0]).shape == [2, 1, kernel, kernel])
+    #expect(filler.fill(specs[0]).array == square + square)
+  }
+
+  @Test func `bilinear weights enlarge a constant map to itself, and a step to a slope, by hand`() throws {
+    let settings =
+      "convolution_param { num_output: 1 kernel_size: 4 stride: 2 pad: 1 bias_term: false weight_filler { type: 'bilinear' } }"
+    let c = LayerCase("up", settings, bottoms: [[1, 1, 3, 4]])
+    var filler = ParamFiller(seed: 1)
+    let weights = filler.fill(try suite.makeLayer(c).paramBlobs(c.bottoms)[0])
+    let y = try suite.top(
+      settings, [Tensor(shape: [1, 1, 3, 4], [0, 0, 4, 4, 0, 0, 4, 4, 0, 0, 4, 4])], params: [weights])
+    #expect(y.shape == [1, 1, 6, 8])
+    // Inside: between 0 and 4 come 1 and 3; the last column has only 3/4 of its neighbours.
+    #expect(Array(y.array[16..<24]) == [0, 0, 0, 1, 3, 4, 4, 3])
+  }
+
   @Test func `multiply-accumulates go by the bottom`() throws {
     let c = LayerCase(
       "c", "convolution_param { num_output: 6 group: 2 kernel_size: 4 stride: 2 }", bottoms: [[2, 8, 5, 4]])

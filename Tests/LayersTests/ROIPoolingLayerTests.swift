@@ -54,6 +54,8 @@ import Testing
     ]
     let found = NetText.problems { _ = try GraphRun.values(graph, inputs: inputs, referenceOnly: false) }
     #expect(found.first?.lines.joined(separator: " ").contains(text) == true, "\(found)")
+    // The plain loops look at nothing before they run.
+    #expect(try GraphRun.values(graph, inputs: inputs)["pool"]?.array == [0, 0, 0, 0])
   }
 
   @Test func `it refuses other shapes and sizes`() throws {

@@ -32,8 +32,8 @@ package struct LayerCase: Sendable, CustomTestStringConvertible {
   package var testDescription: String { name }
 }
 
-/// Runs one layer case every way there is: shapes, reference, fast kernel from every layout, in place, on 1 and 2
-/// threads, and as a post-op.
+/// Runs one layer case every way there is: written and read again, shapes, reference, fast kernel from every layout, in
+/// place, on 1 and 2 threads, and as a post-op.
 package struct LayerSuite {
   package let type: any LayerType.Type
 
@@ -41,22 +41,36 @@ package struct LayerSuite {
 
   /// The layer made from its settings, as the graph would make it.
   package func makeLayer(_ c: LayerCase) throws -> any LayerType {
+    let message = try #require(written(c).messages("layer").first)
+    return try type.init(LayerSource(LayerParameter(message)))
+  }
+
+  private func written(_ c: LayerCase) throws -> ProtoMessage {
     let bottoms = c.bottoms.indices.map { "bottom: \"b\($0)\" " }.joined()
     let tops = (0..<c.topCount).map { "top: \"t\($0)\" " }.joined()
     let text = "layer { name: \"l\" type: \"\(c.type ?? type.caffeType)\" \(bottoms)\(tops)\n\(c.settings)\n}"
-    let net = try ProtoSchema.builtIn().parseText("NetParameter", Array(text.utf8), file: "case.prototxt")
-    let message = try #require(net.messages("layer").first)
-    return try type.init(LayerSource(LayerParameter(message)))
+    return try ProtoSchema.builtIn().parseText("NetParameter", Array(text.utf8), file: "case.prototxt")
+  }
+
+  /// Writes the case's prototxt, as text and as binary, and reads it again.
+  private func checkWriting(_ c: LayerCase) throws {
+    let (schema, net) = (try ProtoSchema.builtIn(), try written(c))
+    let text = try schema.parseText("NetParameter", Array(schema.printText(net).utf8), file: "again.prototxt")
+    #expect(text == net, "\(c.name): written as text")
+    let binary = try schema.parseBinary("NetParameter", schema.serialize(net), file: "again.caffemodel")
+    #expect(binary == net, "\(c.name): written as binary")
   }
 
   /// The tops of `reference` for given values; learned blobs default to seeded plausible ones.
   package func reference(_ c: LayerCase, _ bottoms: [Tensor], params: [Tensor]? = nil) throws -> [Tensor] {
+    try checkWriting(c)
     let layer = try makeLayer(c)
     let tops = try layer.topShapes(bottoms.map(\.shape))
     return run(layer, LayerShapes(bottoms: bottoms.map(\.shape), tops: tops), bottoms, try params ?? learned(layer, c))
   }
 
   package func run(_ c: LayerCase) throws {
+    try checkWriting(c)
     let layer = try makeLayer(c)
     let shapes = LayerShapes(bottoms: c.bottoms, tops: try layer.topShapes(c.bottoms))
     #expect(shapes.tops.count == c.topCount, "\(c.name): number of tops")

@@ -1,0 +1,49 @@
+import CaffeFormat
+import Glibc
+import LayerGraph
+import Tensors
+
+/// A recurrent network of one layer over T time steps of N streams, with an output layer of its own.
+///
+/// Bottoms: x `[T, N, ..]`, cont `[T, N]` (0 where a sequence begins, else 1), optionally x_static `[N, ..]`, and with
+/// `expose_hidden` the first state h0 `[1, N, D]`. Tops: o `[T, N, D]`, with `expose_hidden` the last h.
+/// `h = tanh(W_hh (cont * h) + W_xh x + b_h (+ W_xs x_static))`, `o = tanh(W_ho h + b_o)`.
+/// Learned: W_xh `[D, I]`, b_h `[D]`, W_xs `[D, S]` where there is a static input, W_hh, W_ho `[D, D]`, b_o `[D]`.
+/// - Source: Caffe `rnn_layer.cpp`, `recurrent_layer.cpp`.
+struct RNNLayer: LayerType {
+  static let caffeTypes = ["RNN"]
+  static let arity = Arity(bottoms: 2...4, tops: 1...2)
+  static let agreement = Agreement.relativeToLargest(1e-5)
+
+  private let settings: RecurrentSettings
+
+  init(_ source: LayerSource) throws(LayerError) { settings = try RecurrentSettings(source) }
+
+  func paramBlobs(_ bottoms: [Shape]) throws(LayerError) -> [ParamBlobSpec] {
+    let (e, d) = (try settings.extents(bottoms), settings.outputs)
+    return [try settings.weights("W_xh", d, e.inputs), settings.bias("b_h", d)]
+      + (settings.hasStatic ? [try settings.weights("W_xh_static", d, e.statics)] : [])
+      + [try settings.weights("W_hh", d, d), try settings.weights("W_ho", d, d), settings.bias("b_o", d)]
+  }
+
+  func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { try settings.topShapes(bottoms) }
+
+  func macs(_ shapes: LayerShapes) -> Int {
+    guard let e = try? settings.extents(shapes.bottoms) else { return 0 }
+    return settings.outputs * e.streams * (e.steps * (e.inputs + 2 * settings.outputs) + e.statics)
+  }
+
+  /// Sums in Double, in the order of the formula.
+  func reference(_ run: LayerRun) {
+    let d = settings.outputs
+    let inputs = settings.inputTerms(run, rows: d)
+    let first = settings.hasStatic ? 3 : 2
+    let (hidden, output, bias) = (run.params[first], run.params[first + 1], run.params[first + 2])
+    settings.unroll(run) { place, h in
+      let sums = settings.product(hidden, h)
+      let state = (0..<d).map { Double(Float(tanh(sums[$0] + inputs[place * d + $0]))) }
+      let outputs = settings.product(output, state)
+      return (state, (0..<d).map { tanh(outputs[$0] + Double(bias[$0])) })
+    }
+  }
+}

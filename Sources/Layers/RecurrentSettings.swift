@@ -1,0 +1,116 @@
+import CaffeFormat
+import LayerGraph
+import Tensors
+
+/// What RNN and GRU share: `recurrent_param`, their blobs, and the walk through time.
+///
+/// Bottoms: x `[T, N, ..]`, cont `[T, N]`, optionally x_static `[N, ..]`, and with `expose_hidden` the first state
+/// `[1, N, D]`. Tops: `[T, N, D]`, with `expose_hidden` the last state.
+/// - Source: Caffe `recurrent_layer.cpp`.
+struct RecurrentSettings: Sendable {
+  let outputs: Int
+  let exposesHidden: Bool
+  let hasStatic: Bool
+  let weightFiller: ProtoMessage?
+  let biasFiller: ProtoMessage?
+
+  struct Extents {
+    var steps: Int
+    var streams: Int
+    var inputs: Int
+    var statics: Int
+  }
+
+  init(_ source: LayerSource) throws(LayerError) {
+    let p = source.settings("recurrent_param")
+    outputs = try source.positive(p, "num_output")
+    exposesHidden = p.bool("expose_hidden") ?? false
+    weightFiller = p.message("weight_filler")
+    biasFiller = p.message("bias_filler")
+    let own = source.bottomCount - (exposesHidden ? 1 : 0)
+    guard own == 2 || own == 3 else {
+      throw source.error(
+        "needs x, cont and at most a static input\(exposesHidden ? ", then h0" : ""), has \(source.bottomCount) bottoms"
+      )
+    }
+    hasStatic = own == 3
+    guard source.topCount == (exposesHidden ? 2 : 1) else {
+      throw source.error("has \(source.topCount) tops, needs \(exposesHidden ? "its output and the last h" : "one")")
+    }
+  }
+
+  func extents(_ bottoms: [Shape]) throws(LayerError) -> Extents {
+    let (x, cont) = (bottoms[0], bottoms[1])
+    guard x.rank >= 2 else { throw .shape("needs x of [T, N, ..], got \(x)") }
+    guard cont.dims == [x[0], x[1]] else { throw .shape("needs cont of [\(x[0]), \(x[1])], got \(cont)") }
+    if hasStatic, bottoms[2].rank < 1 || bottoms[2][0] != x[1] {
+      throw .shape("needs a static input of [\(x[1]), ..], got \(bottoms[2])")
+    }
+    if exposesHidden, let state = bottoms.last, state.dims != [1, x[1], outputs] {
+      throw .shape("needs a state of [1, \(x[1]), \(outputs)], got \(state)")
+    }
+    return Extents(
+      steps: x[0], streams: x[1], inputs: x.count(from: 2), statics: hasStatic ? bottoms[2].count(from: 1) : 0)
+  }
+
+  func weights(_ name: String, _ rows: Int, _ columns: Int) throws(LayerError) -> ParamBlobSpec {
+    let shape: Shape = [rows, columns]
+    guard shape.isLegal else { throw .shape("would need weights of \(shape), more than \(Shape.countLimit) values") }
+    return ParamBlobSpec(name, shape, .weight, filler: weightFiller)
+  }
+
+  func bias(_ name: String, _ rows: Int) -> ParamBlobSpec { ParamBlobSpec(name, [rows], .bias, filler: biasFiller) }
+
+  func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {
+    let e = try extents(bottoms)
+    return [[e.steps, e.streams, outputs]] + (exposesHidden ? [[1, e.streams, outputs]] : [])
+  }
+
+  /// `W x + b (+ W_static x_static)` for every step and stream, `[T, N, rows]`: params 0, 1 and, where there is a static
+  /// input, 2.
+  func inputTerms(_ run: LayerRun, rows: Int) -> [Double] {
+    guard let e = try? extents(run.shapes.bottoms) else { return [] }
+    var sums = [Double](repeating: 0, count: e.steps * e.streams * rows)
+    for place in 0..<e.steps * e.streams {
+      for row in 0..<rows {
+        var sum = Double(run.params[1][row])
+        for i in 0..<e.inputs {
+          sum += Double(run.params[0][row * e.inputs + i]) * Double(run.bottoms[0][place * e.inputs + i])
+        }
+        for i in 0..<e.statics {
+          sum +=
+            Double(run.params[2][row * e.statics + i]) * Double(run.bottoms[2][place % e.streams * e.statics + i])
+        }
+        sums[place * rows + row] = sum
+      }
+    }
+    return sums
+  }
+
+  /// `W h` of `[D, D]` weights.
+  func product(_ weights: FloatView, _ h: [Double]) -> [Double] {
+    (0..<outputs).map { row in
+      var sum = 0.0
+      for i in 0..<outputs { sum += Double(weights[row * outputs + i]) * h[i] }
+      return sum
+    }
+  }
+
+  /// Goes through time, stream by stream: `step` gets the place in `[T, N]` and the state times cont, and gives the next
+  /// state and the output. States are kept as floats, as in Caffe.
+  func unroll(_ run: LayerRun, _ step: (Int, [Double]) -> (state: [Double], output: [Double])) {
+    let (steps, streams) = (run.shapes.bottoms[0][0], run.shapes.bottoms[0][1])
+    for n in 0..<streams {
+      var h = [Double](repeating: 0, count: outputs)
+      if exposesHidden, let first = run.bottoms.last { for d in 0..<outputs { h[d] = Double(first[n * outputs + d]) } }
+      for t in 0..<steps {
+        let cont = Double(run.bottoms[1][t * streams + n])
+        let (next, output) = step(
+          t * streams + n, cont == 0 ? [Double](repeating: 0, count: outputs) : h.map { cont * $0 })
+        h = next.map { Double(Float($0)) }
+        for d in 0..<outputs { run.tops[0][(t * streams + n) * outputs + d] = Float(output[d]) }
+      }
+      if exposesHidden { for d in 0..<outputs { run.tops[1][n * outputs + d] = Float(h[d]) } }
+    }
+  }
+}
