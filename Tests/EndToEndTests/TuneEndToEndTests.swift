@@ -15,7 +15,7 @@ import Testing
     pty.send("2")
     #expect(pty.wait(for: "conv1_bn"), "\(pty.screen)")
     pty.send("6")
-    #expect(pty.wait(forAll: ["No run yet", "r starts a run"]), "\(pty.screen)")
+    #expect(pty.wait(forAll: ["No run yet", "r starts one"]), "\(pty.screen)")
     pty.send("r\r")
     #expect(pty.wait(for: "run 1 done", .seconds(120)), "\(pty.screen)")
     pty.send("6g")

@@ -166,11 +166,15 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
     let found = NetText.problems { _ = try Plan(graph, PlanOptions(threads: 1)) }
     #expect(
       found.map(\.text) == [
-        "layer type 'CTCGreedyDecoder' cannot be run: 1 layer, first 'text'",
-        "layer type 'CropCenter' cannot be run: 1 layer, first 'crop'",
-        "layer type 'DenseBlock' cannot be run: 1 layer, first 'block'",
+        "layer types 'CTCGreedyDecoder' (1 layer), 'CropCenter' (1 layer), 'DenseBlock' (1 layer) cannot be run: "
+          + "nobody knows them"
       ])
-    #expect(found.map(\.location?.line) == [4, 3, 2])
+    #expect(
+      found[0].notes.map(\.text)
+        == ["block", "crop", "text"].enumerated().map { index, name in
+          "layer '\(name)' has type '\(["DenseBlock", "CropCenter", "CTCGreedyDecoder"][index])'"
+        })
+    #expect(found[0].notes.map { $0.location?.line } == [2, 3, 4])
   }
 
   @Test func `an input without a shape is refused with what to give`() throws {
