@@ -71,7 +71,7 @@ install: build
 	install -m 755 $(CORTADO) '$(DESTDIR)$(PREFIX)/bin/cortado'
 	install -d '$(DESTDIR)$(PREFIX)/include'
 	install -m 644 Sources/CPlugin/include/cortado_plugin.h '$(DESTDIR)$(PREFIX)/include'
-	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/cortado'
+	install -m 644 README.md README.zh-CN.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/cortado'
 
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/cortado' '$(DESTDIR)$(PREFIX)/include/cortado_plugin.h'

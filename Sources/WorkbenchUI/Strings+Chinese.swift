@@ -106,6 +106,7 @@ extension Strings {
     ("{} edit; u undoes: {}", "{} 处修改；u 撤销: {}"), ("{} (u undoes)", "{}（u 撤销）"), ("undone: {}", "已撤销: {}"),
     ("done again: {}", "已重做: {}"), ("saved: {}", "已保存: {}"), ("copied: {}", "已复制: {}"),
     ("wrote {} files: {}", "已写出 {} 个文件: {}"), ("wrote {}", "已写出 {}"), ("nothing to undo", "没有可撤销的"),
+    ("all is done: its report, other runs", "已全部完成：可看报告或其他运行"),
     ("leave an image out of the project's runs", "在本项目的运行中不用某张图片"),
     ("use all images again", "重新使用全部图片"), ("take", "采用"), ("as before", "保持原样"), ("clear", "清空"),
     ("nothing to redo", "没有可重做的"), ("the model is not open yet", "模型尚未打开"),

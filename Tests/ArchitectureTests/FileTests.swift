@@ -17,7 +17,7 @@ import Testing
     let places = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/Us" + "ers/", "/tmp/ba" + "sh_jobs", "file:" + "///"]
     let text = Self.code.union(["md", "proto", "theme", "prototxt", "txt", "json"])
     var files = ["Makefile", "Package.swift", ".ci/run", ".ci/install-packages", ".ci/check-files"]
-    files += ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+    files += ["README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md"]
     for folder in ["Sources", "Tests", "Samples", "Themes", "docs"] { files += try SourceTree.files(in: folder, text) }
     for file in files {
       for (i, line) in try SourceTree.lines(file).enumerated() {

@@ -151,24 +151,24 @@ import Testing
   @Test func `a hundred edits are undone after a restart`() throws {
     let folder = try makeFolder()
     let first = try start(folder)
-    first.send("S")
+    first.send("bS")
     #expect(first.wait(for: "ok  saved:"), "\(first.screen)")
     let before = try folder.text(".cortado/config.json")
-    // 12, 16, 8, 12, .. bits: each press is an edit.
+    // After the 12 bits that are saved: 16, 8, 12, 16, .. bits: each press is an edit.
     first.send(String(repeating: "b", count: 100))
     #expect(
-      first.wait(.seconds(30)) { _ in ((try? folder.text(".cortado/history.jsonl")) ?? "").contains("\"id\":100,") })
+      first.wait(.seconds(30)) { _ in ((try? folder.text(".cortado/history.jsonl")) ?? "").contains("\"id\":101,") })
     first.signal(SIGKILL)
     #expect(first.exit() == .signal(SIGKILL))
     let second = try start(folder)
-    // 100 = 3 x 33 + 1: the last one left 12 bits.
-    #expect(second.wait(forAll: ["unsaved: config.json", "12/8c"]), "\(second.screen)")
+    // 100 = 3 x 33 + 1: the last one left 16 bits.
+    #expect(second.wait(forAll: ["unsaved: config.json", "16/8c"]), "\(second.screen)")
     second.send(String(repeating: "u", count: 100))
-    #expect(second.wait(for: "unsaved: -", .seconds(30)), "\(second.screen)")
-    second.send("u")
+    #expect(second.wait(forAll: ["unsaved: -", "12/8c"], .seconds(30)), "\(second.screen)")
+    second.send("uu")
     #expect(second.wait(for: "nothing to undo"), "\(second.screen)")
-    second.send("S")
-    #expect(second.wait(for: "ok  saved:"), "\(second.screen)")
+    second.send("\u{12}")
+    #expect(second.wait(forAll: ["unsaved: -", "12/8c"]), "\(second.screen)")
     #expect(try folder.text(".cortado/config.json") == before)
     second.send("q")
     expectLeft(second)

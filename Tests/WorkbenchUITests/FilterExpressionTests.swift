@@ -31,7 +31,7 @@ private let rows = [
   @Test(
     arguments: [
       ("", [0, 1, 2, 3, 4]), ("conv", [1]), ("r3b2", [2]), ("type:Conv", [1, 2, 3]), ("type:convolution", [1, 2, 3]),
-      ("type:*Product", [4]), ("state:F", [3, 4]), ("state:float", [3, 4]), ("state:q", []), ("state:quant", [1]),
+      ("type:*Product", [4]), ("state:F", [3, 4]), ("state:float", [3, 4]), ("state:q", [1]), ("state:quant", [1]),
       ("bits>8", [2]), ("bits>=8", [1, 2]), ("bits=8", [1]), ("bits!=8", [2]), ("chain<.99", [2, 3]), ("mac>2", [1]),
       ("par<1000", []), ("par<10k", [1]), ("par>=2M", [4]), ("name:res3*", [2]), ("name:res?", []),
       ("!state:F", [0, 1, 2]),

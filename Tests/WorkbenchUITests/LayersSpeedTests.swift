@@ -7,9 +7,9 @@ import Testing
 /// From a key to the drawn canvas on a net of 5,000 layers. Prints what it measures; only the worst is an error, since a
 /// busy machine is no defect.
 @Suite("Layers of a large net", .serialized) struct LayersSpeedTests {
-  /// What a key may take at the very worst. Goal: under 10 ms; a person notices more than 50. On two cores shared with
-  /// other work 0.53 s was seen, so only work that grows with the square of the net is caught here.
-  private static let bound = Duration.seconds(3)
+  /// What a key may take at the very worst. Goal: under 50 ms, which a person does not notice; a quiet machine of two cores
+  /// shows 1 to 13 ms, and 80 ms for an edit of all layers at once. Ten times the goal for machines that do other things too.
+  private static let bound = Duration.milliseconds(500)
 
   private struct Probe {
     var driver: ScreenDriver<AppModel>

@@ -48,6 +48,7 @@ extension Session {
     case .written(let path): say(.info, "wrote \(path)", at: time)
     case .exported(let run, let prefix, let files):
       project?.savedTo = prefix
+      project?.savedRun = run
       say(.info, "wrote \(Digits.plural(files.count, "file")): \(prefix)_*", at: time)
       open(WrittenSheet(run: run, files: files))
     case .wouldOverwrite(let files, let effect): open(OverwriteSheet(files: files, then: effect))

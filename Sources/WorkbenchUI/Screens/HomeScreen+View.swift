@@ -230,7 +230,10 @@ extension Canvas {
   private static func saved(_ session: Session) -> CheckLine {
     guard session.workspace != nil else { return CheckLine(.unknown, "models written", "") }
     guard let prefix = session.project?.savedTo else { return CheckLine(.unknown, "models written", "not yet: w") }
-    return CheckLine(.good, "models written", "\(prefix)_*")
+    guard let last = session.workspace?.last?.number, let run = session.project?.savedRun, run != last else {
+      return CheckLine(.good, "models written", "\(prefix)_*")
+    }
+    return CheckLine(.unknown, "models written", "those of run \(run), \(prefix)_*: w writes run \(last)")
   }
 
   // MARK: Projects

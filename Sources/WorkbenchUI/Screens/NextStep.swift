@@ -24,6 +24,8 @@ struct NextStep: Sendable {
         CompareScreen.command.name)
     } else if workspace.isUnsaved {
       self.init("S", "save the config", SharedAction.save.rawValue)
+    } else if let run = workspace.last?.number, session.project?.savedTo != nil, session.project?.savedRun == run {
+      self.init("7", "all is done: its report, other runs", RunsScreen.command.name)
     } else {
       self.init("w", "write the models of run \(workspace.last?.number ?? 0)", SharedAction.write.rawValue)
     }

@@ -131,7 +131,11 @@ enum RunsText {
 
 extension RunsScreen {
   /// Rows for the difference below the list, its rule included.
-  static func rowsBelow(_ inside: Int) -> Int { inside < 8 ? 0 : max(4, min(inside * 2 / 5, 16)) }
+  ///
+  /// What a short list leaves goes to the difference.
+  static func rowsBelow(_ inside: Int, runs: Int) -> Int {
+    inside < 8 ? 0 : max(4, min(inside * 2 / 5, 16), inside - 1 - max(4, runs))
+  }
 
   /// `a`, `b`, and a star for a run that is pinned.
   fileprivate func mark(_ run: RunSummary) -> String {
@@ -159,7 +163,7 @@ extension Canvas {
       put(session.runHint, in: inner, line: 2, indent: 2)
       return
     }
-    let below = RunsScreen.rowsBelow(inner.rows)
+    let below = RunsScreen.rowsBelow(inner.rows, runs: screen.runs.count)
     let (top, bottom) = inner.splitRows(inner.rows - below)
     let cells = RunsText.cells(width: inner.columns)
     let table = RunsText.table(cells, width: inner.columns - 1)
@@ -199,7 +203,7 @@ extension Canvas {
       draw(head + changes, in: left.splitColumns(left.columns - 1).left, look: look)
       draw(RunsText.metrics(diff), in: right, look: look)
     } else {
-      let upper = min(changes.count + 1, max(2, room.rows / 2))
+      let upper = min(changes.count + 1, max(3, room.rows / 2))
       let (first, second) = room.splitRows(upper)
       draw(head + changes, in: first, look: look)
       draw(RunsText.metrics(diff), in: second, look: look)

@@ -135,7 +135,7 @@ struct RunsScreen: Screen {
 
   mutating func refresh(_ session: Session) {
     let inside = max(1, session.body.rows - 2)
-    list.fit(count: runs.count, height: max(1, inside - 1 - Self.rowsBelow(inside)))
+    list.fit(count: runs.count, height: max(1, inside - 1 - Self.rowsBelow(inside, runs: runs.count)))
     if isZoomed {
       if pair == nil { isZoomed = false }
       lines.fit(

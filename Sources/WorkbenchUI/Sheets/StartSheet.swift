@@ -207,8 +207,12 @@ struct StartSheet: QuestionSheet {
         ? "first time" : own.contains(search.layer) ? "own settings" : "weights before it, or images"
       reasons.append((search.layer, why))
     }
-    // Layers with settings of their own are why the others follow.
-    let sorted = reasons.filter { $0.why == "own settings" } + reasons.filter { $0.why != "own settings" }
+    // Layers with settings of their own are why the others follow; many that follow for one reason are one line.
+    let following = reasons.filter { $0.why != "own settings" }
+    var sorted = reasons.filter { $0.why == "own settings" }
+    for (why, all) in Dictionary(grouping: following, by: \.why).sorted(by: { $0.key > $1.key }) {
+      sorted += all.count > 2 ? [("\(all.count) layers", why)] : all
+    }
     let shown = sorted.count > rows ? max(0, rows - 1) : sorted.count
     var lines = sorted.prefix(shown).enumerated().map {
       Span("\($0 == 0 ? "why    " : "       ")  \(TextClip.cut($1.layer, to: 32, keep: .tail)): \($1.why)")

@@ -93,7 +93,8 @@ struct OpenCommand: ParsableCommand {
     var recent = RecentProject(
       model: path, place: place, words: words, folder: FileManager.default.currentDirectoryPath, opened: time)
     let before = state.project(place ?? path)
-    (recent.savedTo, recent.note, recent.view) = (before?.savedTo, before?.note, before?.view)
+    (recent.savedTo, recent.savedRun) = (before?.savedTo, before?.savedRun)
+    (recent.note, recent.view) = (before?.note, before?.view)
     return recent
   }
 
