@@ -25,7 +25,8 @@ extension Graph {
         + types.map { type, nodes in "'\(type)' (\(nodes.count) layer\(nodes.count == 1 ? "" : "s"))" }
         .joined(separator: ", ") + " cannot be run: nobody knows \(types.count == 1 ? "it" : "them")",
       at: first.location,
-      notes: unknown.map { .init("layer '\($0.name)' has type '\(typeName(of: $0.parameter))'", at: $0.location) }, help: help)
+      notes: unknown.map { .init("layer '\($0.name)' has type '\(typeName(of: $0.parameter))'", at: $0.location) },
+      help: help)
   }
 
   /// Blobs that such layers read and that depend on none of them, inputs of the net left out.

@@ -71,7 +71,8 @@ package struct FilterExpression: Equatable, Sendable {
     case .name(let glob): return Glob.matches(row.filterName, pattern: glob)
     case .type(let word): return matchesWord(row.filterType, word)
     case .state(let word):
-      return word.uppercased() == String(row.filterState.letter) || word.count > 1 && matchesWord(row.filterState.word, word)
+      return word.uppercased() == String(row.filterState.letter)
+        || word.count > 1 && matchesWord(row.filterState.word, word)
     case .number(let field, let comparison, let limit):
       guard let value = row.filterNumber(field) else { return false }
       let shown = value.isNaN ? (field.isMetricWithBestHigh ? -Double.infinity : .infinity) : value
