@@ -123,7 +123,7 @@ extension Canvas {
         Span("images: ", .textDim),
         Span(
           "min \(Digits.fixed(s.min, 3)) p5 \(Digits.fixed(s.p5, 3)) med \(Digits.fixed(s.median, 3)) max "
-            + Digits.fixed(s.max, 3)),
+            + "\(Digits.fixed(s.max, 3))"),
       ])
       var worst: Words = "\(shown.name(ofImage: s.worst))"
       if let channel = shown.channels.first {
