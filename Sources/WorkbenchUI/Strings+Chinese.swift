@@ -24,16 +24,22 @@ extension Strings {
     range: { $0 },
     noData: "无数据",
     logCount: "数量（对数）",
-    sentences: Sentences(chineseTabs + chineseFooter + chineseHelp + chineseStatus + chineseSheets + chineseHome))
+    sentences: Sentences(
+      [
+        chineseTabs, chineseFooter, chineseHelp, chineseStatus, chineseSheets, chineseHome, chineseCounts,
+        chineseLayers,
+        chineseFields, chineseRecipe, chineseRun, chineseCompare, chineseTune, chineseRuns, chineseQuestions,
+        chinesePrompts, chineseNews, chineseKeys,
+      ].flatMap { $0 }))
 
-  private static let chineseTabs = [
+  static let chineseTabs = [
     ("Home", "主页"), ("Layers", "层"), ("Recipe", "配方"), ("Run", "运行"), ("Compare", "比较"), ("Tune", "调优"),
     ("Runs", "历次"), ("Log", "日志"), ("Hom", "主"), ("Lay", "层"), ("Rec", "配方"), ("Cmp", "比较"),
     ("Tun", "调优"), ("Rns", "历次"), ("Everywhere", "所有界面"), ("Command", "命令"), ("Net", "网络"),
     ("History", "历史"),
   ]
 
-  private static let chineseFooter = [
+  static let chineseFooter = [
     ("move", "移动"), ("edit", "编辑"), ("float", "浮点"), ("bits", "位宽"), ("filter", "过滤"), ("run", "运行"),
     ("save", "保存"), ("compare", "比较"), ("undo", "撤销"), ("help", "帮助"), ("layer", "层"), ("order", "排序"),
     ("threshold", "阈值"), ("next bad", "下一差层"), ("cancel", "取消"), ("follow", "跟随"), ("copy", "复制"),
@@ -42,7 +48,7 @@ extension Strings {
     ("diff", "差异"), ("report", "报告"), ("view", "视图"), ("sort", "排序"), ("pause", "暂停"), ("write", "写出"),
   ]
 
-  private static let chineseHelp = [
+  static let chineseHelp = [
     ("down", "向下"), ("up", "向上"), ("first", "最前"), ("last", "最后"), ("a page down", "下一页"),
     ("a page up", "上一页"), ("half a page down", "下半页"), ("half a page up", "上半页"),
     ("the model, its checks and recent projects", "模型、检查与最近的项目"),
@@ -57,7 +63,7 @@ extension Strings {
     ("suspend", "挂起"), ("close what is open, then quit", "关闭已打开的，再退出"),
     ("cancel input; twice: quit", "取消输入；两次则退出"),
     ("command palette: every action, by a few letters", "命令面板：输入几个字母即可找到任何操作"),
-    ("quantised or float", "量化或浮点"), ("activation bits 8, 12, 16", "激活位宽 8、12、16"),
+    ("quantised or float", "量化或浮点"), ("activation bits 8, 12, 16", "数据位宽 8、12、16"),
     ("all settings the layer had: take one of them", "该层用过的设置：取其一"), ("start a run", "开始运行"),
     ("back to the layers", "回到各层"), ("open the layer, edit the field", "打开层，编辑字段"),
     ("back to the list; clear the filter", "回到列表；清除过滤"),
@@ -81,7 +87,7 @@ extension Strings {
     ("clear the filter; back to the layers", "清除过滤；回到各层"),
     ("a setting of the net, or of all layers of a filter", "网络的设置，或过滤出的各层的设置"),
     ("un-quantise all layers of a filter", "取消过滤出的各层的量化"), ("quantise all layers of a filter", "量化过滤出的各层"),
-    ("activation bits of all layers of a filter", "过滤出的各层的激活位宽"),
+    ("activation bits of all layers of a filter", "过滤出的各层的数据位宽"),
     ("all settings of the layers of a filter back to default", "过滤出的各层全部恢复默认"),
     ("go to a layer", "前往某层"), ("show only the layers that fit; nothing: all", "仅显示相符的层；空为全部"),
     ("mark the layers of a filter; nothing: no marks", "标记过滤出的层；空为清除标记"),
@@ -97,9 +103,9 @@ extension Strings {
     ("draw again", "重画"), ("twice: quit", "两次：退出"),
   ]
 
-  private static let chineseStatus = [
+  static let chineseStatus = [
     ("not opened", "未打开"), ("reading", "读取中"), ("no run yet", "尚无运行"), ("no images", "无图片"),
-    ("{} images", "{} 张图片"), ("{} image", "{} 张图片"), ("{} under {}", "{} 层低于 {}"),
+    ("{#} images", "{} 张图片"), ("{#} image", "{} 张图片"), ("{#} under {}", "{} 层低于 {}"),
     ("run {} done, chain out {}", "运行 {} 完成，chain out {}"), ("run {}: {}", "运行 {}: {}"),
     ("{} edits not run yet", "{} 处修改未运行"), ("{} edit not run yet", "{} 处修改未运行"), ("theme {}", "主题 {}"),
     ("run {}", "运行 {}"), ("starting", "启动中"), ("{} edits; u undoes: {}", "{} 处修改；u 撤销: {}"),
@@ -126,7 +132,7 @@ extension Strings {
     ("lists the projects that were open before", "列出以前打开过的项目"),
   ]
 
-  private static let chineseSheets = [
+  static let chineseSheets = [
     ("Quit?", "退出？"), ("stay", "留下"), ("save and quit", "保存并退出"), ("save, leave it running", "保存，让它继续运行"),
     ("leave unsaved", "不保存离开"), ("leave it running", "让它继续运行"), ("cancel it and quit", "取消并退出"),
     ("discard and quit", "放弃并退出"), ("The config has changes that are not saved.", "配置有未保存的修改。"),
@@ -137,7 +143,7 @@ extension Strings {
     ("more batches", "更多批次"), ("fewer", "更少"), ("not now", "暂不"),
   ]
 
-  private static let chineseHome = [
+  static let chineseHome = [
     ("Recent projects", "最近的项目"), ("recent projects", "最近的项目"), ("checks", "检查"), ("next", "下一步"),
     ("layers", "层数"), ("inputs", "输入"), ("unknown", "未知类型"), ("types", "类型"), ("outputs", "输出"),
     ("config", "配置"), ("model loads", "模型可读"), ("image list", "图片列表"), ("original net", "原网络"),

@@ -14,9 +14,15 @@ import Testing
     ("images", "images"),
   ]) func `words that vary are taken over`(english: String, other: String) { #expect(sentences[english] == other) }
 
-  @Test func `titles are known by what stands before the colon`() {
-    #expect(Strings.chinese.title("Layers: type:Conv (3 of 46)") == "层: type:Conv (3 of 46)")
-    #expect(Strings.english.title("Layers: x") == "Layers: x")
+  @Test func `a literal is looked up with its braces, and names in it stay`() {
+    let (name, count) = ("config", Int("3") ?? 0)
+    let words: Words = "  run \(count): \(name)  "
+    #expect(words.english == "  run 3: config  " && sentences[words] == "  运行 3: config  ")
+    let chosen: Words = "\(name) \(count > 2 ? "move" : "stay")\(said: "64 images")"
+    #expect(sentences[chosen] == "config 移动64 张" && chosen.english == "config move64 images")
+    let sum: Words = "run \(1): \(2)" + "move"
+    #expect(sentences[sum] == "运行 1: 2移动" && sum.english == "run 1: 2move")
+    #expect(Span("move").fit(to: 8).said(sentences) == "移动    " && Span(name).said(Strings.chinese.sentences) == name)
   }
 
   @Test func `tabs, shared keys and the screens of this catalogue are all in Chinese`() {

@@ -237,7 +237,7 @@ package struct AppModel: WorkbenchModel {
 
   package func view(_ size: Size, at time: Duration) -> Canvas {
     if SplitLayout.isTooSmall(size) { return smallView(size, at: time) }
-    var canvas = Canvas(size)
+    var canvas = Canvas(size, sentences: session.look.strings.sentences)
     let screen = screens[shown]
     canvas.draw(chrome(around: screen, at: time), look: session.look)
     if type(of: screen).needsModel, session.workspace == nil {
@@ -260,7 +260,9 @@ package struct AppModel: WorkbenchModel {
   private func chrome(around screen: any Screen, at time: Duration) -> Chrome {
     let isTyping = screen.isTyping && session.prompt == nil && session.sheets.isEmpty
     let mode = isTyping ? "edit" : ""
-    let place = [type(of: screen).tab.name.uppercased(), mode, screen.place(session)].filter { !$0.isEmpty }
+    let strings = session.look.strings
+    let place = [strings[type(of: screen).tab.name].uppercased(), strings[mode], strings[screen.place(session)]]
+      .filter { !$0.isEmpty }
     // What has the keys says itself which they are.
     let keys =
       isTyping ? Self.typing : session.sheets.isEmpty && session.prompt == nil ? screen.footerRows(session) : []

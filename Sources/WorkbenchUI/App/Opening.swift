@@ -3,7 +3,7 @@ import Diagnostics
 extension Canvas {
   /// In place of a screen that needs the model: it is being read, or the reason why it cannot be.
   mutating func drawOpening(_ session: Session) {
-    let inner = drawFrame(Chrome.body(of: size), title: session.screen.type.tab.name, look: session.look)
+    let inner = drawFrame(Chrome.body(of: size), title: Words(session.screen.type.tab.name), look: session.look)
     if case .nothing = session.opening {
       put(session.look.strings["No model is open."], in: inner, line: 1, indent: 2)
       put(

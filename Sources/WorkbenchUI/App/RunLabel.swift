@@ -16,6 +16,12 @@ enum RunLabel {
     return "\(words(first)) and \(changes.count - 1) more"
   }
 
+  /// A label as it is shown: one that a person wrote is not translated.
+  static func words(_ label: String) -> Words {
+    let isOwn = label == "first run" || label.hasPrefix("same settings as run ") || label.hasPrefix("other data")
+    return isOwn ? Words(label) : "\(written: label)"
+  }
+
   private static func words(_ change: ConfigChange) -> String {
     if change.path.field == .quantEnable { return "\(change.path.layer ?? "") \(value(change))" }
     let layer = change.path.layer.map { "\($0) " } ?? ""

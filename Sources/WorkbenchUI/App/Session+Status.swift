@@ -44,7 +44,7 @@ extension Session {
   /// How a run is started now, or what hinders it.
   var runHint: [Span] {
     if isRunning || isStarting { return [Span("4", .key), Span(" shows it", .textDim)] }
-    if let reason = startOff { return [Span(reason, .textDim)] }
+    if let reason = startOff { return [Span(Words(reason), .textDim)] }
     return [Span("r", .key), Span(" starts one", .textDim)]
   }
 
@@ -67,12 +67,13 @@ extension Session {
 
   var facts: [String] {
     var parts = terminal
-    let unsaved = outside == nil ? look.strings.unsaved(workspace?.unsavedFiles ?? []) : "config.json: disk differs"
-    parts.append(hold == nil ? unsaved : "read-only")
+    let unsaved =
+      outside == nil ? look.strings.unsaved(workspace?.unsavedFiles ?? []) : look.strings["config.json: disk differs"]
+    parts.append(hold == nil ? unsaved : look.strings["read-only"])
     let running =
       job.flatMap { $0.isRunning ? "run \($0.run)\($0.isPaused ? " PAUSED" : "")" : nil }
       ?? (isStarting ? "starting" : nil)
-    parts.append(look.strings.job + (running ?? look.strings.noJob))
+    parts.append(look.strings.job + (running.map { look.strings[$0] } ?? look.strings.noJob))
     return parts
   }
 }

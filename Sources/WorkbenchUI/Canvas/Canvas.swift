@@ -8,14 +8,48 @@ package struct Cell: Equatable, Sendable {
   package var overlay: Role?
 }
 
+/// What is the same in every language: a name, a number.
+///
+/// A type of its own, so that a literal is never taken for one: literals are `Words`.
+package protocol Verbatim: Sendable {}
+extension String: Verbatim {}
+
 /// A part of a line with one role.
 package struct Span: Equatable, Sendable {
-  package var text: String
+  /// In English.
+  package private(set) var text: String
   package var role: Role
+  /// `nil`: a name or a number, which is the same in every language.
+  private var words: Words?
+  /// Cut or filled to so many columns.
+  private var columns: Int?
 
-  package init(_ text: String, _ role: Role = .text) {
-    self.text = text
+  package init(_ words: Words, _ role: Role = .text) {
+    (text, self.words) = (words.english, words)
     self.role = role
+  }
+
+  /// What is the same in every language.
+  @_disfavoredOverload
+  package init(_ text: any Verbatim, _ role: Role = .text) {
+    self.text = "\(text)"
+    self.role = role
+  }
+
+  package static func == (left: Span, right: Span) -> Bool { left.text == right.text && left.role == right.role }
+
+  /// In a language.
+  func said(_ sentences: Sentences) -> String {
+    guard let words else { return text }
+    return columns.map { TextClip.fit(sentences[words], to: $0) } ?? sentences[words]
+  }
+
+  /// The same, cut or filled to so many columns.
+  func fit(to columns: Int) -> Span {
+    var span = self
+    span.text = TextClip.fit(text, to: columns)
+    span.columns = columns
+    return span
   }
 }
 
@@ -25,6 +59,8 @@ package struct Span: Equatable, Sendable {
 package struct Canvas: Equatable, Sendable {
   package let size: Size
   package private(set) var cells: [Cell]
+  /// The language of the words that are drawn.
+  let sentences: Sentences
   /// Where the terminal's own cursor blinks; hidden when `nil`.
   package var cursor: Point?
   /// Rows of lists, the last drawn on top: what a click means.
@@ -40,8 +76,9 @@ package struct Canvas: Equatable, Sendable {
     package let isActive: Bool
   }
 
-  package init(_ size: Size) {
+  package init(_ size: Size, sentences: Sentences = Sentences()) {
     self.size = size
+    self.sentences = sentences
     cells = Array(repeating: Cell(), count: size.columns * size.rows)
   }
 
@@ -77,15 +114,26 @@ package struct Canvas: Equatable, Sendable {
     return x - column
   }
 
-  /// Draws text on a line of a block: cut to the block, aligned within it from `indent` on.
+  /// Draws words in the canvas's language on a line of a block.
   @discardableResult
   package mutating func put(
-    _ text: String, in rect: Rect, line: Int = 0, indent: Int = 0, role: Role = .text,
+    _ words: Words, in rect: Rect, line: Int = 0, indent: Int = 0, role: Role = .text,
+    keep: TextClip.Keep = .head, alignment: TextClip.Alignment = .leading
+  ) -> Int {
+    let text = sentences[words]
+    return put(text, in: rect, line: line, indent: indent, role: role, keep: keep, alignment: alignment)
+  }
+
+  /// Draws text on a line of a block: cut to the block, aligned within it from `indent` on.
+  @_disfavoredOverload
+  @discardableResult
+  package mutating func put(
+    _ text: any Verbatim, in rect: Rect, line: Int = 0, indent: Int = 0, role: Role = .text,
     keep: TextClip.Keep = .head, alignment: TextClip.Alignment = .leading
   ) -> Int {
     guard line >= 0, line < rect.rows, indent < rect.columns else { return 0 }
     let room = rect.columns - indent
-    let cut = TextClip.cut(text, to: room, keep: keep)
+    let cut = TextClip.cut("\(text)", to: room, keep: keep)
     let free = room - CellWidth.of(cut)
     let shift =
       switch alignment {
@@ -101,7 +149,7 @@ package struct Canvas: Equatable, Sendable {
   @discardableResult
   package mutating func put(_ spans: [Span], in rect: Rect, line: Int = 0, indent: Int = 0) -> Int {
     var at = indent
-    for span in spans { at += put(span.text, in: rect, line: line, indent: at, role: span.role) }
+    for span in spans { at += put(span.said(sentences), in: rect, line: line, indent: at, role: span.role) }
     return at - indent
   }
 

@@ -41,7 +41,7 @@ extension Canvas {
     case .reading where detail.tab != .numbers:
       put("reading what run \(runs.run.number) kept of it ..", in: layout.body, line: 1, role: .textDim)
     case .none(let reason) where detail.tab != .numbers:
-      for (line, text) in TextClip.wrap(reason, to: layout.body.columns).enumerated() {
+      for (line, text) in TextClip.wrap(sentences[reason], to: layout.body.columns).enumerated() {
         put(text, in: layout.body, line: line + 1, role: .textDim)
       }
     case .found(let shown):
@@ -62,7 +62,7 @@ extension Canvas {
     var at = 0
     for tab in CompareDetail.Tab.allCases {
       let isOn = tab == detail.tab
-      let width = put(tab.word, in: line, indent: at + 1, role: isOn ? .textStrong : .textDim)
+      let width = put(Words(tab.word), in: line, indent: at + 1, role: isOn ? .textStrong : .textDim)
       if isOn {
         put("[", in: line, indent: at, role: .textStrong)
         put("]", in: line, indent: at + 1 + width, role: .textStrong)
@@ -76,7 +76,7 @@ extension Canvas {
   ) {
     var line = 0
     if foot.rows > CompareDetailLayout.shortFootRows {
-      drawRule(runs.imageSet, in: foot.line(0), look: look)
+      drawRule(Words(runs.imageSet), in: foot.line(0), look: look)
       line = 1
       if case .found(let shown) = state {
         for spans in Self.spread(shown, picked: detail.image) {
@@ -87,10 +87,10 @@ extension Canvas {
     }
     let suggestionRows = detail.suggestion == nil ? 0 : foot.rows > CompareDetailLayout.shortFootRows ? 3 : 2
     let (above, below) = foot.splitRows(foot.rows - suggestionRows)
-    let hints = detail.advice.hints.joined(separator: "; ")
+    let hints = detail.advice.hints.map { sentences[$0] }.joined(separator: "; ")
     if !hints.isEmpty {
       let room = max(1, above.rows - line)
-      var lines = TextClip.wrap("look at: " + hints, to: foot.columns)
+      var lines = TextClip.wrap(sentences["look at: \(hints)"], to: foot.columns)
       if lines.count > room { lines[room - 1] = TextClip.cut(lines[room - 1], to: foot.columns - 2) + ".." }
       for (index, text) in lines.prefix(room).enumerated() {
         put(text, in: above, line: line + index, role: .metricNear)
@@ -105,10 +105,11 @@ extension Canvas {
     var spans = [Span("try: ", .textDim)]
     for (index, suggestion) in detail.advice.suggestions.enumerated() {
       let isOn = index == detail.choice
-      spans.append(Span(isOn ? "[\(suggestion.text)]" : " \(suggestion.text) ", isOn ? .textStrong : .text))
+      spans.append(Span(isOn ? "[\(said: suggestion.text)]" : " \(said: suggestion.text) ", isOn ? .textStrong : .text))
     }
     put(spans, in: rect)
-    let reason = (detail.hasFocus && chosen.isDoable ? "Enter does it: " : "") + chosen.reason
+    let before: Words = detail.hasFocus && chosen.isDoable ? "Enter does it: " : ""
+    let reason = sentences[before] + sentences[chosen.reason]
     for (line, text) in TextClip.wrap(reason, to: rect.columns).prefix(rect.rows - 1).enumerated() {
       put(text, in: rect, line: line + 1, role: .textDim)
     }
@@ -122,11 +123,11 @@ extension Canvas {
         Span("images: ", .textDim),
         Span(
           "min \(Digits.fixed(s.min, 3)) p5 \(Digits.fixed(s.p5, 3)) med \(Digits.fixed(s.median, 3)) max "
-            + Digits.fixed(s.max, 3)),
+            + "\(Digits.fixed(s.max, 3))"),
       ])
-      var worst = shown.name(ofImage: s.worst)
+      var worst: Words = "\(shown.name(ofImage: s.worst))"
       if let channel = shown.channels.first {
-        worst += "  channel \(channel.index) cos \(Digits.fixed(channel.cosine, 3))"
+        worst = worst + "  channel \(channel.index) cos \(Digits.fixed(channel.cosine, 3))"
       }
       lines.append([Span("worst: ", .textDim), Span(worst)])
     }
@@ -135,13 +136,13 @@ extension Canvas {
     return lines
   }
 
-  static func pickedText(_ shown: ShownDetails, _ image: Int) -> String? {
+  static func pickedText(_ shown: ShownDetails, _ image: Int) -> Words? {
     let details = shown.details
     guard details.cosines.indices.contains(image) else { return nil }
-    let local =
+    let local: Words =
       details.localCosines.indices.contains(image)
       ? " local \(Digits.fixed(Double(details.localCosines[image]), 4))" : ""
-    let rank = shown.rank(ofImage: image).map { "  #\($0) of \(shown.images.count)" } ?? ""
+    let rank: Words = shown.rank(ofImage: image).map { "  #\($0) of \(shown.images.count)" } ?? ""
     return "\(shown.name(ofImage: image)): chain \(Digits.fixed(Double(details.cosines[image]), 4))\(local)\(rank)"
   }
 }

@@ -10,7 +10,7 @@ enum CompareNumbers {
     if let local = m.local_sqnr_db { rows.append(line("local SQNR dB", Digits.fixed(local, 1), nil)) }
     let isScaled = m.slope.isFinite && !(0.97...1.03).contains(m.slope)
     rows.append(
-      [Span(TextClip.fit("slope |q|/|o|", to: 18), .textDim), Span(Digits.fixed(m.slope, 4))]
+      [Span("slope |q|/|o|", .textDim).fit(to: 18), Span(Digits.fixed(m.slope, 4))]
         + (isScaled ? [Span("  outside 0.97..1.03", .metricNear)] : []))
     if let zeroed = m.zeroed { rows.append(line("became 0", percent(zeroed), nil)) }
     guard let details else { return rows }
@@ -25,16 +25,15 @@ enum CompareNumbers {
   /// The titles over the metrics.
   static func head(_ runs: ComparedRuns) -> [Span] {
     [
-      Span(
-        TextClip.fit("calibration, \(runs.report.images)", to: 18) + TextClip.fit("run \(runs.run.number)", to: 10)
-          + (runs.before.map { TextClip.fit("run \($0.number)", to: 10) + "change" } ?? ""), .textDim)
-    ]
+      Span("calibration, \(runs.report.images)", .textDim).fit(to: 18),
+      Span("run \(runs.run.number)", .textDim).fit(to: 10),
+    ] + (runs.before.map { [Span("run \($0.number)", .textDim).fit(to: 10), Span("change", .textDim)] } ?? [])
   }
 
   private static func metricRow(_ metric: CompareMetric, _ m: LayerMetric, _ runs: ComparedRuns) -> [Span] {
     let before = runs.metricsBefore[m.layer].map { metric.text(metric.value($0)) }
     var spans = [
-      Span(TextClip.fit(metric.label, to: 18), .textDim), Span(TextClip.fit(metric.text(metric.value(m)), to: 10)),
+      Span(Words(metric.label), .textDim).fit(to: 18), Span(TextClip.fit(metric.text(metric.value(m)), to: 10)),
     ]
     if let before { spans.append(Span(TextClip.fit(before, to: 10), .textDim)) }
     if let delta = runs.delta(metric, of: m.layer) {
@@ -45,11 +44,14 @@ enum CompareNumbers {
 
   private static func output(_ d: LayerDetails) -> [[Span]] {
     func row(_ name: String, _ a: String, _ b: String) -> [Span] {
-      [Span(TextClip.fit(name, to: 18), .textDim), Span(TextClip.fit(a, to: 12), .plotOrig), Span(b, .plotQuant)]
+      [Span(Words(name), .textDim).fit(to: 18), Span(TextClip.fit(a, to: 12), .plotOrig), Span(b, .plotQuant)]
     }
     let (a, b) = (d.original, d.quantized)
     var rows = [
-      [Span(TextClip.fit("output values", to: 18), .textStrong), Span("original    fake-quant", .textDim)],
+      [
+        Span("output values", .textStrong).fit(to: 18), Span("original", .textDim).fit(to: 12),
+        Span("fake-quant", .textDim),
+      ],
       row("count", "\(a.count)", "\(b.count)"),
       row("mean", PlotNumber.text(a.mean), PlotNumber.text(b.mean)),
       row("std", PlotNumber.text(a.deviation), PlotNumber.text(b.deviation)),
@@ -62,7 +64,7 @@ enum CompareNumbers {
 
   private static func input(_ i: LayerDetails.Input) -> [[Span]] {
     var rows = [
-      [Span(TextClip.fit("input \(i.bottom) \(i.blob)", to: 46), .textStrong)],
+      [Span("input \(i.bottom) \(i.blob)", .textStrong).fit(to: 46)],
       line("code", "\(i.numBits) bit", "offset \(i.offset)"),
       line("scale", PlotNumber.text(Double(i.scale)), nil),
       line("clip", "\(PlotNumber.text(Double(i.clipMin))) .. \(PlotNumber.text(Double(i.clipMax)))", nil),
@@ -80,7 +82,7 @@ enum CompareNumbers {
   }
 
   private static func line(_ name: String, _ text: String, _ more: String?) -> [Span] {
-    [Span(TextClip.fit(name, to: 18), .textDim), Span(text + (more.map { "  " + $0 } ?? ""))]
+    [Span(Words(name), .textDim).fit(to: 18), Span(Words(text)), Span(more.map { "  \(said: $0)" } ?? "")]
   }
 
   static func percent(_ share: Double) -> String { PlotNumber.short(share * 100) + " %" }

@@ -19,7 +19,7 @@ extension Canvas {
     draw(points, in: plot, look: scene.look)
     guard let m = scene.runs.metrics[scene.row.name] else { return }
     let isScaled = m.slope.isFinite && !(0.97...1.03).contains(m.slope)
-    func number(_ word: String, _ text: String?, _ role: Role = .text) -> [Span] {
+    func number(_ word: Words, _ text: String?, _ role: Role = .text) -> [Span] {
       text.map { [Span("\(word) ", .textDim), Span("\($0)  ", role)] } ?? []
     }
     let values =
@@ -51,7 +51,8 @@ extension Canvas {
         start: bins.start, width: bins.width, counts: bins.counts, overlay: details.quantizedHistogram.counts),
       in: upper.splitRows(1).rest, look: scene.look)
     guard let input, let lower else { return }
-    let which = details.inputs.count > 1 ? " (\(scene.detail.rows.selection + 1) of \(details.inputs.count), j k)" : ""
+    let which: Words =
+      details.inputs.count > 1 ? " (\(scene.detail.rows.selection + 1) of \(details.inputs.count), j k)" : ""
     put(
       [Span("input \(input.bottom) \(input.blob)\(which): ", .textStrong), Span("^ clip", .plotClip)], in: lower)
     put(

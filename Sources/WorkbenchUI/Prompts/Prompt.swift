@@ -62,9 +62,9 @@ extension Canvas {
     let editor = prompt.editor
     let line = Rect(column: 1, row: size.rows - Chrome.rowsBelow, columns: size.columns - 2, rows: 1)
     fill(Rect(row: line.row, columns: size.columns, rows: 2))
-    let width = put(prompt.title, in: line, role: .key)
+    let width = put(Words(prompt.title), in: line, role: .key)
     draw(editor.field, in: line.splitColumns(width).rest, isValid: editor.problem == nil)
     let help = Rect(column: 1, row: line.row + 1, columns: line.columns, rows: 1)
-    put(editor.problem ?? editor.rule.range, in: help, role: editor.problem == nil ? .textDim : .inputBad)
+    put(Words(editor.problem ?? editor.rule.range), in: help, role: editor.problem == nil ? .textDim : .inputBad)
   }
 }

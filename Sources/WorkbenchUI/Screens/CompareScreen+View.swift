@@ -25,10 +25,10 @@ extension CompareScreen {
       ], width: width)
   }
 
-  static let legend = "E edited  F float  ! loses by itself  i inherits a loss  > marked"
+  static let legend: Words = "E edited  F float  ! loses by itself  i inherits a loss  > marked"
 
   /// `run 12 -> 13, each against the original`.
-  func title(_ session: Session) -> String {
+  func title(_ session: Session) -> Words {
     guard let runs else { return "Compare" }
     guard let before = runs.before else { return "Compare: run \(runs.run.number) against the original" }
     return "Compare: run \(before.number) -> \(runs.run.number), each against the original"
@@ -90,15 +90,15 @@ extension Canvas {
 
   private mutating func drawCompareHead(_ screen: CompareScreen, _ runs: ComparedRuns, _ layout: CompareListLayout) {
     func choice(_ word: String, _ isOn: Bool) -> Span {
-      Span(isOn ? "[\(word)]" : " \(word) ", isOn ? .textStrong : .textDim)
+      Span(isOn ? "[\(said: word)]" : " \(said: word) ", isOn ? .textStrong : .textDim)
     }
     let (head, metric) = (layout.head, screen.metric)
     guard layout.isTall else {
-      let way = metric.scale == .plain || metric == .relL2 || metric == .saturated ? "less" : "more"
+      let way: Words = metric.scale == .plain || metric == .relL2 || metric == .saturated ? "less" : "more"
       put(
         [
-          Span("order ", .textDim), Span(screen.order.rawValue, .textStrong), Span("  metric ", .textDim),
-          Span(metric.label, .textStrong), Span(", \(runs.imageSet), \(way) is better", .textDim),
+          Span("order ", .textDim), Span(Words(screen.order.rawValue), .textStrong), Span("  metric ", .textDim),
+          Span(Words(metric.label), .textStrong), Span(", \(runs.imageSet), \(way) is better", .textDim),
         ], in: head)
       return
     }
@@ -121,7 +121,7 @@ extension Canvas {
       line = 2
     }
     if !screen.summary.notice.isEmpty {
-      put(screen.summary.notice, in: foot, line: layout.isTall ? 0 : line, role: .metricNear)
+      put(Words(screen.summary.notice), in: foot, line: layout.isTall ? 0 : line, role: .metricNear)
     }
     // Without a detail pane the selected layer gets a line.
     if !session.layout.isWide {
@@ -130,18 +130,18 @@ extension Canvas {
       }
       line += 1
     }
-    put(screen.summary.drop, in: foot, line: line, role: .textDim)
+    put(Words(screen.summary.drop), in: foot, line: line, role: .textDim)
     put(
-      [Span(screen.summary.counts + "   ", .textDim)] + Self.outputs(screen.metric, session, runs), in: foot,
+      [Span("\(said: screen.summary.counts)   ", .textDim)] + Self.outputs(screen.metric, session, runs), in: foot,
       line: line + 1)
   }
 
   /// `60 res3a_branch2c: min .951 med .975 worst 017.jpg ch 211`.
-  private static func selectedText(_ screen: CompareScreen, _ session: Session, _ runs: ComparedRuns) -> String {
+  private static func selectedText(_ screen: CompareScreen, _ session: Session, _ runs: ComparedRuns) -> Words {
     guard let row = screen.measured(session), let m = runs.metrics[row.name] else { return "" }
     if case .found(let shown) = screen.detailsState(session), let spread = shown.spread {
       if let image = screen.detail.image, let text = pickedText(shown, image) { return "\(row.name): \(text)" }
-      let channel = shown.channels.first.map { " ch \($0.index)" } ?? ""
+      let channel: Words = shown.channels.first.map { " ch \($0.index)" } ?? ""
       return "\(row.name): min \(Digits.fixed(spread.min, 3)) med \(Digits.fixed(spread.median, 3)) worst "
         + "\(shown.name(ofImage: spread.worst))\(channel)"
     }

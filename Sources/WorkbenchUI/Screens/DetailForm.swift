@@ -180,7 +180,7 @@ struct DetailForm: Sendable {
     for result in factors { addFactors(result, isOneOfSeveral: factors.count > 1) }
     if lines.count == before { lines.append(.note([Span("nothing was measured here", .textDim)])) }
     for input in found?.inputs ?? [] { addPlot(input, isOneOfSeveral: (found?.inputs.count ?? 0) > 1) }
-    for hint in found?.hints ?? [] { lines.append(.note([Span("hint: \(hint)", .metricNear)])) }
+    for hint in found?.hints ?? [] { lines.append(.note([Span("hint: \(said: hint)", .metricNear)])) }
   }
 
   private mutating func addMetric(_ m: LayerMetric, _ session: Session, _ workspace: Workspace) {
@@ -194,7 +194,7 @@ struct DetailForm: Sendable {
     if let delta = workspace.delta(of: m), let before = workspace.previous {
       lines.append(.note([Span("against run \(before.number) "), Span(Digits.delta(delta), MetricRole.delta(delta))]))
     }
-    let saturated = m.saturated.map { "  saturated \(Digits.fixed($0 * 100, 2))%" } ?? ""
+    let saturated: Words = m.saturated.map { "  saturated \(Digits.fixed($0 * 100, 2))%" } ?? ""
     lines.append(
       .note([Span("SQNR \(Digits.fixed(m.sqnr_db, 1)) dB  max|err| \(PlotNumber.text(m.max_abs))\(saturated)")]))
     let isScaled = m.slope.isFinite && abs(m.slope - 1) > 0.03
@@ -203,7 +203,7 @@ struct DetailForm: Sendable {
   }
 
   private mutating func addFactors(_ found: JobEvent, isOneOfSeveral: Bool) {
-    let input = isOneOfSeveral ? "input \(found.input ?? 0): " : ""
+    let input: Words = isOneOfSeveral ? "input \(found.input ?? 0): " : ""
     if found.kind == .failed {
       lines.append(.note([Span("\(input)failed: \(found.text ?? "")", .jobFailed)]))
       return
@@ -224,9 +224,8 @@ struct DetailForm: Sendable {
     lines.append(.rule((isOneOfSeveral ? "input \(input.bottom)" : "input") + " histogram (log count)"))
     lines += (0..<Self.plotRows).map { .plot(plots.count, line: $0) }
     plots.append(input.histogram)
-    let range =
-      "range \(PlotNumber.text(input.histogram.range.lowerBound)) .. "
-      + PlotNumber.text(input.histogram.range.upperBound)
+    let range: Words =
+      "range \(PlotNumber.text(input.histogram.range.lowerBound)) .. \(PlotNumber.text(input.histogram.range.upperBound))"
     lines.append(.note([Span(range), Span(input.tail.map { ", \($0)" } ?? "", .textDim)]))
   }
 }

@@ -15,9 +15,9 @@ extension Canvas {
     for (line, index) in list.visible.enumerated() {
       let place = body.line(line)
       switch form.lines[index] {
-      case .rule(let text): drawRule(text, in: place, look: session.look)
+      case .rule(let text): drawRule(Words(text), in: place, look: session.look)
       case .settings: drawSettingsRule(in: place, look: session.look)
-      case .heading(let text): put(text, in: place, role: .textStrong)
+      case .heading(let text): put(Words(text), in: place, role: .textStrong)
       case .note(let spans): put(spans, in: place)
       case .plot(let number, let row): copy(plots[number], row: row, to: place)
       case .field(let number):
@@ -39,13 +39,13 @@ extension Canvas {
     drawRule("config", in: line, look: look)
     let cells = FormRow.columns(line)
     put(" value ", in: cells.value, role: .title)
-    let title = " comes from "
-    guard cells.note.columns >= title.count else { return }
+    let title: Words = " comes from "
+    guard cells.note.columns >= CellWidth.of(sentences[title]) else { return }
     put(title, in: cells.note, role: .title)
   }
 
   private static func plot(_ histogram: Histogram, columns: Int, look: Look) -> Canvas {
-    var canvas = Canvas(Size(columns: columns, rows: DetailForm.plotRows))
+    var canvas = Canvas(Size(columns: columns, rows: DetailForm.plotRows), sentences: look.strings.sentences)
     canvas.draw(histogram, in: canvas.bounds, look: look)
     return canvas
   }
@@ -64,14 +64,16 @@ extension Canvas {
     guard let field else { return drawOffers(session, workspace, in: rect) }
     let advice = FieldAdvice(field, session, workspace)
     if let problem = pane.editor?.problem {
-      put("range: \(field.range)", in: rect, line: 0, role: .textDim)
+      put("range: \(said: field.range)", in: rect, line: 0, role: .textDim)
       for (line, text) in TextClip.wrap("! " + problem, to: rect.columns).prefix(2).enumerated() {
         put(text, in: rect, line: line + 1, role: .inputBad)
       }
       return
     }
-    put("range: \(field.range)", in: rect, line: 0, role: .textDim)
-    for (line, text) in TextClip.wrap(advice.level.sign + advice.text, to: rect.columns).prefix(2).enumerated() {
+    put("range: \(said: field.range)", in: rect, line: 0, role: .textDim)
+    for (line, text) in TextClip.wrap(advice.level.sign + sentences[advice.text], to: rect.columns).prefix(2)
+      .enumerated()
+    {
       put(text, in: rect, line: line + 1, role: advice.level.role)
     }
   }
@@ -88,7 +90,7 @@ extension Canvas {
       [("p", "paste from.."), ("H", "history of this layer")],
     ]
     for (line, offers) in lines.enumerated() {
-      let spans = offers.flatMap { key, words in [Span(key, .key), Span(" \(words)  ", .textDim)] }
+      let spans = offers.flatMap { key, words in [Span(key, .key), Span(" \(said: words)  ", .textDim)] }
       put(spans, in: rect, line: line + 1, indent: line)
     }
   }

@@ -36,9 +36,10 @@ extension Canvas {
     let layout = HomeLayout(size, session)
     if layout.model.rows > 0, body.columns >= SplitLayout.wideColumns {
       let split = SplitLayout(body: body)
-      _ = drawPanes(split, titles: (session.title, "Recent projects"), look: look)
+      _ = drawPanes(split, titles: ("\(session.title)", "Recent projects"), look: look)
     } else {
-      drawFrame(body, title: layout.model.rows > 0 ? session.title : "Recent projects", isFocused: true, look: look)
+      drawFrame(
+        body, title: layout.model.rows > 0 ? "\(session.title)" : "Recent projects", isFocused: true, look: look)
     }
     if layout.model.rows > 0 { drawModel(screen, session, in: layout.model, at: time) }
     drawRecent(screen, session, in: layout, at: time)
@@ -91,7 +92,7 @@ extension Canvas {
     guard let workspace = session.workspace else { return [] }
     let (rows, graph) = (workspace.rows, workspace.graph)
     func fact(_ name: String, _ text: String, _ role: Role = .text) -> [Span] {
-      [Span(TextClip.fit(session.look.strings[name], to: 12), .textDim), Span(text, role)]
+      [Span(TextClip.fit(session.look.strings[name], to: 12), .textDim), Span("\(text)", role)]
     }
     let count = workspace.enabledCount
     var types: [String: Int] = [:]
@@ -276,7 +277,7 @@ extension Canvas {
       let path = project.place ?? model
       let folder = TextClip.cut(path, to: max(10, line.columns - 24 - noteColumns), keep: .tail)
       if isWide {
-        canvas.put(TextClip.cut(note ?? look.strings["no run yet"], to: noteColumns - 1), in: line, indent: 24)
+        canvas.put(TextClip.cut(look.strings[note ?? "no run yet"], to: noteColumns - 1), in: line, indent: 24)
         canvas.put(folder, in: line, indent: 24 + noteColumns, role: .textDim)
       } else {
         canvas.put(note ?? folder, in: line, indent: 24, role: .textDim)

@@ -46,7 +46,7 @@ extension LayersScreen {
   /// Rows for the legend below the list; few where the list is short.
   static func legendRows(_ rows: Int) -> Int { rows >= 24 ? 4 : rows >= 12 ? 1 : 0 }
 
-  static let legend = "S: Q quantised F float - never ~ fused E edited ! below threshold"
+  static let legend: Words = "S: Q quantised F float - never ~ fused E edited ! below threshold"
 }
 
 extension Canvas {
@@ -63,16 +63,16 @@ extension Canvas {
     if let detail = panes.detail { draw(screen.detail, session, workspace, in: detail) }
   }
 
-  private static func listTitle(_ screen: LayersScreen, _ workspace: Workspace) -> String {
+  private static func listTitle(_ screen: LayersScreen, _ workspace: Workspace) -> Words {
     let count = screen.rows.shown.count { if case .layer = $0 { true } else { false } }
     return screen.filter.isEmpty ? "Layers" : "Layers: \(screen.filter.source) (\(count) of \(workspace.rows.count))"
   }
 
-  static func detailTitle(_ session: Session, _ workspace: Workspace) -> String {
+  static func detailTitle(_ session: Session, _ workspace: Workspace) -> Words {
     session.cursor.map { "Layer \($0 + 1) of \(workspace.rows.count)" } ?? "Net"
   }
 
-  private static func markNote(_ session: Session) -> String {
+  private static func markNote(_ session: Session) -> Words {
     session.marks.isEmpty ? "" : ": edits go to \(session.marks.count) marked"
   }
 
@@ -107,30 +107,30 @@ extension Canvas {
 
   private mutating func drawLegend(_ screen: LayersScreen, _ session: Session, _ workspace: Workspace, in foot: Rect) {
     let below = screen.rows.shown.count - screen.list.visible.upperBound
-    let filter = "filter \(screen.filter.isEmpty ? "none" : screen.filter.source)"
-    let order = "sort \(screen.rows.order.words)"
+    let filter: Words = screen.filter.isEmpty ? "filter none" : "filter \(screen.filter.source)"
+    let order: Words = "sort \(said: screen.rows.order.words)"
     let figures = workspace.figures
     let share = { (macs: Int) in
       workspace.totalMacs > 0 ? Digits.fixed(Double(macs) / Double(workspace.totalMacs) * 100, 1) + "%" : "-"
     }
-    let wide = figures.int16Macs > 0 ? " int16 \(share(figures.int16Macs))" : ""
-    let facts =
+    let wide: Words = figures.int16Macs > 0 ? " int16 \(share(figures.int16Macs))" : ""
+    let facts: Words =
       "marks \(session.marks.count)  rows \(screen.rows.shown.count)  quantisable \(figures.quantizable)"
       + "  quantised \(figures.quantized)  MAC int8 \(share(figures.int8Macs))\(wide)"
     guard foot.rows > 1 else {
       let isPlain = screen.filter.isEmpty && screen.rows.order == .network && session.marks.isEmpty
-      let short = "marks \(session.marks.count)  \(filter)  \(order)  view \(screen.rows.view.rawValue)"
+      let short: Words = "marks \(session.marks.count)  \(filter)  \(order)  view \(said: screen.rows.view.rawValue)"
       put(isPlain ? facts : short, in: foot, role: .textDim)
       return
     }
-    let more = below > 0 ? ".. \(Digits.plural(below, "more row")), " : ""
+    let more: Words = below > 0 ? ".. \(Digits.plural(below, "more row")), " : ""
     put("  \(more)\(filter), \(order)", in: foot, line: 0, role: .textDim)
     put(LayersScreen.legend, in: foot, line: 1, role: .textDim)
     put(Self.viewLegend(screen.rows), in: foot, line: 2, role: .textDim)
     put(facts, in: foot, line: 3, role: .textDim)
   }
 
-  private static func viewLegend(_ rows: LayerRows) -> String {
+  private static func viewLegend(_ rows: LayerRows) -> Words {
     if rows.order != .network { return "sorted: no branches drawn; Esc goes back to network order" }
     switch rows.view {
     case .rails: return "rails show branches; [ ] jump to branch start / end; v other view"

@@ -26,11 +26,11 @@ extension Canvas {
     }
   }
 
-  private static func title(_ screen: LogScreen) -> String {
-    var parts = ["Log"]
-    if !screen.words.isEmpty { parts.append("'\(screen.words)'") }
-    parts.append("from \(screen.screenLevel.rawValue) on")
-    if screen.isFollowing { parts.append("following") }
-    return parts.joined(separator: ", ")
+  private static func title(_ screen: LogScreen) -> Words {
+    var title: Words = "Log"
+    if !screen.words.isEmpty { title = title + ", '\(screen.words)'" }
+    title = title + ", from \(screen.screenLevel.rawValue) on"
+    if screen.isFollowing { title = title + ", following" }
+    return title
   }
 }

@@ -6,11 +6,13 @@ import Quantization
 struct RecipeEffectText {
   private(set) var lines: [[Span]] = []
   private let width: Int
+  private let strings: Strings
   /// More names or changes than this are counted.
   private static let limit = 60
 
-  init(_ reading: RecipeReading, _ part: RecipeNode.Part?, width: Int) {
+  init(_ reading: RecipeReading, _ part: RecipeNode.Part?, width: Int, strings: Strings = .english) {
     self.width = max(10, width)
+    self.strings = strings
     addProblems(reading)
     guard let effect = reading.effect, let part else {
       if reading.document != nil { add("The effect is shown once the values are legal.", .textDim) }
@@ -29,21 +31,25 @@ struct RecipeEffectText {
     addTotal(effect)
   }
 
-  private mutating func add(_ text: String, _ role: Role = .text, indent: Int = 0) {
+  private mutating func add(_ words: Words, _ role: Role = .text, indent: Int = 0) {
     let margin = String(repeating: " ", count: indent)
+    let text = strings[words]
     lines += TextClip.wrap(text, to: width - indent).map { [Span(margin + $0, role)] }
   }
 
   private mutating func addProblems(_ reading: RecipeReading) {
     for problem in reading.problems {
       let place = problem.location.map { "line \($0.line): " } ?? ""
-      add(place + problem.text, .logError)
-      for line in problem.notes.map(\.text) + problem.help { add(line, .textDim, indent: 2) }
+      add("\(place)\(problem.text)", .logError)
+      for line in problem.notes.map(\.text) + problem.help { add("\(line)", .textDim, indent: 2) }
     }
     let others = reading.effect?.diagnostics.filter { $0.severity == .warning } ?? []
-    for other in others { add((other.location.map { "line \($0.line): " } ?? "") + other.text, .logWarn) }
+    for other in others {
+      let place = other.location.map { "line \($0.line): " } ?? ""
+      add("\(place)\(other.text)", .logWarn)
+    }
     if let generated = reading.effect?.generated {
-      for reason in generated.unavailable { add(reason, .logWarn) }
+      for reason in generated.unavailable { add("\(reason)", .logWarn) }
     }
     if !lines.isEmpty { lines.append([]) }
   }
@@ -51,8 +57,9 @@ struct RecipeEffectText {
   private mutating func add(_ names: [String], indent: Int = 2) {
     guard !names.isEmpty else { return }
     let rest = names.count - Self.limit
+    let list = names.prefix(Self.limit).joined(separator: ", ")
     add(
-      names.prefix(Self.limit).joined(separator: ", ") + (rest > 0 ? ", and \(rest) more" : ""), .textDim,
+      rest > 0 ? "\(written: list), and \(rest) more" : "\(written: list)", .textDim,
       indent: indent)
   }
 
@@ -68,7 +75,7 @@ struct RecipeEffectText {
     } else {
       add("shadowed by a stronger rule: \(rule.shadowed.count)")
       for shadow in rule.shadowed.prefix(Self.limit) {
-        add("\(shadow.layer): \(Self.words(shadow.by))", .textDim, indent: 2)
+        add("\(shadow.layer): \(said: Self.words(shadow.by))", .textDim, indent: 2)
       }
     }
     if !rule.float.isEmpty {
@@ -89,7 +96,7 @@ struct RecipeEffectText {
   }
 
   private mutating func add(_ skip: RecipeEffect.Skip) {
-    let what = skip.list == .skipFusionLayers ? "not fused" : "float"
+    let what: Words = skip.list == .skipFusionLayers ? "not fused" : "float"
     add("\(skip.name): \(Digits.plural(skip.layers.count, "layer")) \(what)")
     if skip.layers != [skip.name] { add(skip.layers) }
   }
@@ -97,23 +104,23 @@ struct RecipeEffectText {
   private mutating func addNet(_ effect: RecipeEffect, _ isShown: (ConfigChange) -> Bool) {
     let hand = effect.handEdits.first { $0.layer == nil }?.changes.filter(isShown) ?? []
     add("differs from hand edits: \(hand.count)", hand.isEmpty ? .text : .fromHand)
-    for change in hand { add(change.path.field.key, .textDim, indent: 2) }
+    for change in hand { add("\(change.path.field.key)", .textDim, indent: 2) }
     let changes = effect.changes.first { $0.layer == nil }?.changes.filter(isShown) ?? []
     add("against the config: \(changes.isEmpty ? "the same" : "")")
     for change in changes { add(change) }
   }
 
-  private mutating func add(_ changes: [LayerChange], _ title: String) {
+  private mutating func add(_ changes: [LayerChange], _ title: Words) {
     lines.append(Self.counts(changes, title))
     for change in changes.prefix(Self.limit) {
-      add(change.layer ?? "the net", indent: 2)
+      add(change.layer.map { "\($0)" } ?? "the net", indent: 2)
       for one in change.changes { add(one, indent: 4) }
     }
     if changes.count > Self.limit { add("and \(changes.count - Self.limit) more layers", .textDim, indent: 2) }
   }
 
   /// `against the config: +0 -0 ~1`.
-  static func counts(_ changes: [LayerChange], _ title: String) -> [Span] {
+  static func counts(_ changes: [LayerChange], _ title: Words) -> [Span] {
     func count(_ kind: LayerChange.Kind) -> Int { changes.count { $0.kind == kind } }
     return [
       Span("\(title): "), Span("+\(count(.added))", .diffAdd), Span(" "), Span("-\(count(.removed))", .diffDel),

@@ -30,14 +30,14 @@ struct RecipeForm: Sendable {
       fields = []
       let names = document.recipe.names(in: list)
       lines =
-        [.note([Span(Self.words(list), .textDim)]), .note([])]
+        [.note([Span(Words(Self.words(list)), .textDim)]), .note([])]
         + (names.isEmpty
           ? [.note([Span("no name yet: Enter adds one", .textDim)])] : names.map { .note([Span($0.text)]) })
     case .name(let name, let list):
       title = "Name in \(list.rawValue)"
       fields = []
       lines = [
-        .note([Span(name, .textStrong)]), .note([Span(Self.words(list), .textDim)]), .note([]),
+        .note([Span(name, .textStrong)]), .note([Span(Words(Self.words(list)), .textDim)]), .note([]),
         .note([Span("X", .key), Span(" takes it off the list", .textDim)]),
       ]
     }

@@ -46,12 +46,12 @@ extension Canvas {
     let layout = RecipeLayout(session.body, screen.focus)
     if let rect = layout.tree {
       let count = screen.reading.problems.count
-      let title = "Recipe" + (count > 0 ? ": \(Digits.plural(count, "error"))" : ": \(document.file)")
+      let title: Words = count > 0 ? "Recipe: \(Digits.plural(count, "error"))" : "Recipe: \(document.file)"
       drawTree(screen, session, in: drawFrame(rect, title: title, isFocused: screen.focus == .tree, look: session.look))
     }
     if let rect = layout.form {
       let isHere = screen.focus == .form
-      draw(screen, session, in: drawFrame(rect, title: screen.form.title, isFocused: isHere, look: session.look))
+      draw(screen, session, in: drawFrame(rect, title: Words(screen.form.title), isFocused: isHere, look: session.look))
       if layout.tree != nil { drawTees(rect, session.look) }
     }
     if let rect = layout.effect {
@@ -71,7 +71,7 @@ extension Canvas {
   // MARK: Without a recipe
 
   private mutating func drawNoRecipe(in inner: Rect) {
-    let text = [
+    let text: [Words] = [
       "A recipe (.cfg) is a short file of rules from which config.json is made: parameters of the net, one rule for all "
         + "layers, rules for layer types and for single layers, and names of what stays float.",
       "Of the rules that name a layer it takes the strongest, whole: its own, then that of its type, then the common one. "
@@ -81,7 +81,7 @@ extension Canvas {
     put("This project has no recipe.", in: inner, line: line, role: .textStrong)
     line += 2
     for paragraph in text {
-      for part in TextClip.wrap(paragraph, to: min(inner.columns, 90)) {
+      for part in TextClip.wrap(sentences[paragraph], to: min(inner.columns, 90)) {
         put(part, in: inner, line: line)
         line += 1
       }
@@ -91,7 +91,7 @@ extension Canvas {
       ("a", "starts one, with a common rule"), ("o", "takes the recipe of a file"),
       ("i", "writes one from the config: what differs from the defaults becomes rules"),
     ] {
-      put([Span(key, .key), Span("  \(words)")], in: inner, line: line)
+      put([Span(key, .key), Span("  \(said: words)")], in: inner, line: line)
       line += 1
     }
   }
@@ -123,7 +123,7 @@ extension Canvas {
       ("o", "takes the recipe of a file in its place"), ("a", "starts anew; u brings this text back"),
       ("u", "takes back the last edit, when that is what broke it"),
     ] {
-      put([Span(key, .key), Span("  \(words)")], in: inner, line: line)
+      put([Span(key, .key), Span("  \(said: words)")], in: inner, line: line)
       line += 1
     }
   }
@@ -138,7 +138,7 @@ extension Canvas {
       let taken = canvas.put(
         row.title, in: line, indent: 2 + 2 * row.indent, role: row.hasError ? .logError : role)
       let at = max(15, 2 + 2 * row.indent + taken + 2)
-      canvas.put(row.summary, in: line, indent: at, role: .textDim)
+      canvas.put(Words(row.summary), in: line, indent: at, role: .textDim)
     }
   }
 
@@ -151,7 +151,7 @@ extension Canvas {
     for (line, index) in list.visible.enumerated() {
       let place = body.line(line)
       switch form.lines[index] {
-      case .heading(let text): put(text, in: place, role: .textStrong)
+      case .heading(let text): put(Words(text), in: place, role: .textStrong)
       case .note(let spans): put(spans, in: place)
       case .field(let number):
         let field = form.fields[number]
@@ -169,7 +169,7 @@ extension Canvas {
   private mutating func drawAdvice(_ screen: RecipeScreen, in rect: Rect) {
     guard let field = screen.selectedField else {
       let doubtful = screen.form.fields.compactMap(\.caution).first
-      for (line, text) in TextClip.wrap(doubtful ?? "", to: rect.columns).prefix(rect.rows).enumerated() {
+      for (line, text) in TextClip.wrap(sentences[doubtful ?? ""], to: rect.columns).prefix(rect.rows).enumerated() {
         put(text, in: rect, line: line, role: .metricNear)
       }
       return
@@ -178,11 +178,13 @@ extension Canvas {
     if let problem = screen.editor?.problem ?? screen.reading.problem(field.path)?.text {
       lines.append(Span(problem, .inputBad))
     } else if let caution = field.caution {
-      lines.append(Span(caution, .metricNear))
+      lines.append(Span(Words(caution), .metricNear))
     }
-    lines.append(Span("range: \(field.range)", .textDim))
-    if !field.advice.isEmpty { lines.append(Span(field.advice, .textDim)) }
-    let wrapped = lines.flatMap { span in TextClip.wrap(span.text, to: rect.columns).map { Span($0, span.role) } }
+    lines.append(Span("range: \(said: field.range)", .textDim))
+    if !field.advice.isEmpty { lines.append(Span(Words(field.advice), .textDim)) }
+    let wrapped = lines.flatMap { span in
+      TextClip.wrap(span.said(sentences), to: rect.columns).map { Span($0, span.role) }
+    }
     for (line, span) in wrapped.prefix(rect.rows).enumerated() { put([span], in: rect, line: line) }
   }
 

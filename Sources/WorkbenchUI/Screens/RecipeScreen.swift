@@ -70,6 +70,7 @@ struct RecipeScreen: Screen {
   private(set) var form = RecipeForm(.none, nil)
   private(set) var formList = ListState()
   private(set) var effect = RecipeEffectText(.none, nil, width: 10)
+  private var strings = Strings.english
   private(set) var effectList = ListState()
   private(set) var editor: FieldEditor?
   private var effectWidth = 0
@@ -161,10 +162,11 @@ struct RecipeScreen: Screen {
   /// Fits form and effect to part and recipe.
   private mutating func show() {
     form = RecipeForm(reading, part)
-    effect = RecipeEffectText(reading, part, width: effectWidth)
+    effect = RecipeEffectText(reading, part, width: effectWidth, strings: strings)
   }
 
   mutating func refresh(_ session: Session) {
+    strings = session.look.strings
     guard let workspace = session.workspace else { return }
     let layout = RecipeLayout(session.body, focus)
     let width = layout.effectWidth

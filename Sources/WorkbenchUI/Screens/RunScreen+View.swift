@@ -124,7 +124,7 @@ extension Canvas {
     let body = Chrome.body(of: size)
     let inner = drawFrame(body, title: Self.runTitle(session), isFocused: true, look: session.look)
     guard let progress = session.shownProgress, session.shownRun != nil else {
-      let text =
+      let text: Words =
         session.isStarting
         ? "starting the run" : "No run yet. Here each layer shows its calibration live: range, clip, scale."
       put(text, in: inner, line: 1, indent: 2)
@@ -157,23 +157,23 @@ extension Canvas {
     let states = JobProgress.LayerState.allCases.reversed().filter {
       ($0 != .reused && $0 != .failed) || progress.count($0) > 0
     }
-    var text = states.map { "\($0.rawValue) \(progress.count($0))" }.joined(separator: "   ")
+    var text = states.map { sentences["\(said: $0.rawValue) \(progress.count($0))"] }.joined(separator: "   ")
     let hasFailed = progress.count(.failed) > 0
     if hasFailed {
-      let more = session.isRunning ? "   the run goes on; answer later" : "   a says what can be done"
+      let more = sentences[session.isRunning ? "   the run goes on; answer later" : "   a says what can be done"]
       if CellWidth.of(text + more) <= foot.columns { text += more }
     }
     put(text, in: foot, role: hasFailed ? .jobFailed : .textDim)
     let room = foot.columns - CellWidth.of(text) - 2
     if let peak = progress.finished?.peakBytes {
-      let text = "peak memory \(Digits.count(peak))B"
+      let text = sentences["peak memory \(Digits.count(peak))B"]
       if CellWidth.of(text) <= room { put(text, in: foot, role: .textDim, alignment: .trailing) }
     }
   }
 
-  private static func runTitle(_ session: Session) -> String {
+  private static func runTitle(_ session: Session) -> Words {
     guard let run = session.shownRun else { return "Run" }
-    let state: String
+    let state: Words
     if let job = session.job {
       if job.isRunning {
         state = job.isCancelling ? "cancelling" : job.isPaused ? "PAUSED" : "under way"
@@ -206,7 +206,7 @@ extension Canvas {
           [Span(screen.comparesOnEnter(session) ? "Enter" : "5", .key), Span(" compares", .textDim)], in: line,
           indent: 18)
       } else if session.job?.status == nil, session.job != nil {
-        put(Session.diedText(session.shownRun ?? 0, progress.finishedLayers), in: line, role: .jobFailed)
+        put(Words(Session.diedText(session.shownRun ?? 0, progress.finishedLayers)), in: line, role: .jobFailed)
       }
       return
     }
@@ -219,7 +219,7 @@ extension Canvas {
       ? (searched, progress.searches.count, "searched")
       : (progress.done, progress.total, isCalibrating ? "step" : progress.stage?.rawValue ?? "")
     guard total > 0 else { return }
-    let text = "\(words) \(done)/\(total)"
+    let text = sentences["\(said: words) \(done)/\(total)"]
     put(text, in: line)
     let start = max(17, CellWidth.of(text) + 2)
     let bar = min(40, line.columns - start - 7 - CellWidth.of(facts))
@@ -234,11 +234,15 @@ extension Canvas {
   private static func facts(_ session: Session, at time: Duration) -> String {
     guard let job = session.job else { return "" }
     var parts: [String] = []
-    if job.isPaused { parts.append("p goes on") }
-    if let left = RunScreen.secondsLeft(job, at: time) { parts.append("left \(Digits.clock(left.rounded(.up)))") }
+    let strings = session.look.strings
+    if job.isPaused { parts.append(strings["p goes on"]) }
+    if let left = RunScreen.secondsLeft(job, at: time) {
+      parts.append(strings["left \(Digits.clock(left.rounded(.up)))"])
+    }
     if job.bytes > 0 {
-      let limit = job.forecast.flatMap { $0.memoryLimit == .max ? nil : " of \(Digits.count($0.memoryLimit))B" } ?? ""
-      parts.append("mem \(Digits.count(job.bytes))B\(limit)")
+      let limit: Words =
+        job.forecast.flatMap { $0.memoryLimit == .max ? nil : " of \(Digits.count($0.memoryLimit))B" } ?? ""
+      parts.append(strings["mem \(Digits.count(job.bytes))B\(limit)"])
     }
     return parts.joined(separator: "  ")
   }
@@ -269,7 +273,7 @@ extension Canvas {
       case .images: text = found?.images.map(String.init)
       case .time: text = search.state == .reused ? "-" : found?.seconds.map(RunScreen.duration)
       }
-      put(text ?? "", column, of: table, in: line, role: role)
+      put(cell == .state ? Words(text ?? "") : "\(text ?? "")", column, of: table, in: line, role: role)
       // The reason of a failure takes the place of what was not found.
       if cell == .state, search.state == .failed {
         let start = table.cell(column + 1, in: line).column

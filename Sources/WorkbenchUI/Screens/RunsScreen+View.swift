@@ -98,7 +98,7 @@ enum RunsText {
   }
 
   /// `22 better, 3 worse, 28 the same`.
-  static func verdict(_ diff: RunDiff) -> String {
+  static func verdict(_ diff: RunDiff) -> Words {
     let known = diff.better + diff.worse + diff.same
     if known == 0 { return "no similarity to compare: a run was not compared" }
     return "\(diff.better) better, \(diff.worse) worse, \(diff.same) the same"
@@ -121,7 +121,8 @@ enum RunsText {
         let before = TextClip.fit(row.before.map(Digits.cosine) ?? "-", to: 7, alignment: .trailing)
         let after = TextClip.fit(row.after.map(Digits.cosine) ?? "-", to: 7, alignment: .trailing)
         lines.append([
-          Span("  \(name) \(before) -> \(after)  "), Span(row.delta.map(Digits.delta) ?? "only in one run", role),
+          Span("  \(name) \(before) -> \(after)  "),
+          Span(row.delta.map { "\(Digits.delta($0))" } ?? "only in one run", role),
         ])
       }
     }
@@ -143,8 +144,8 @@ extension RunsScreen {
   }
 
   /// `run 12 -> 13`, and why these two.
-  fileprivate func pairTitle(_ pair: Pair) -> String {
-    let numbers = "run \(pair.before) -> \(pair.after)"
+  fileprivate func pairTitle(_ pair: Pair) -> Words {
+    let numbers: Words = "run \(pair.before) -> \(pair.after)"
     if a != nil, b != nil { return numbers }
     return a ?? b != nil ? "\(numbers) (pick and cursor)" : "\(numbers) (what it started from)"
   }
@@ -154,7 +155,7 @@ extension Canvas {
   mutating func drawRuns(_ screen: RunsScreen, _ session: Session) {
     let body = Chrome.body(of: size)
     if screen.isZoomed, let pair = screen.pair { return drawWholeDiff(screen, pair, session) }
-    let count = screen.runs.isEmpty ? "Runs" : "Runs: \(screen.runs.count)"
+    let count: Words = screen.runs.isEmpty ? "Runs" : "Runs: \(screen.runs.count)"
     let inner = drawFrame(body, title: count, isFocused: true, look: session.look)
     guard !screen.runs.isEmpty else {
       put(
@@ -171,8 +172,10 @@ extension Canvas {
     draw(screen.list, in: top.splitRows(1).rest, look: session.look) { index, canvas, line in
       let run = screen.runs[index]
       for (column, cell) in cells.enumerated() {
+        let text = RunsText.text(run, cell, mark: screen.mark(run))
         canvas.put(
-          RunsText.text(run, cell, mark: screen.mark(run)), column, of: table, in: line, role: RunsText.role(run, cell))
+          cell == .label ? RunLabel.words(text) : cell == .state ? Words(text) : "\(text)", column, of: table, in: line,
+          role: RunsText.role(run, cell))
       }
     }
     if below > 0 { drawDiff(screen, in: bottom, look: session.look) }

@@ -33,7 +33,7 @@ extension TuneScreen {
 
 extension Canvas {
   mutating func drawTune(_ screen: TuneScreen, _ session: Session, _ workspace: Workspace) {
-    let run = workspace.last.map { "Tune: after run \($0.number)" } ?? "Tune"
+    let run: Words = workspace.last.map { "Tune: after run \($0.number)" } ?? "Tune"
     let inner = drawFrame(session.body, title: run, isFocused: true, look: session.look).inset(columns: 1)
     guard let report = workspace.last?.comparison else { return drawNothingToTune(screen, session, in: inner) }
     let rows = TuneScreen.listRows(inner.rows)
@@ -54,8 +54,8 @@ extension Canvas {
   }
 
   private mutating func drawNothingToTune(_ screen: TuneScreen, _ session: Session, in inner: Rect) {
-    let lines = [
-      "\(session.noRunYet) After one, this screen ranks the layers by the error each adds,",
+    let lines: [Words] = [
+      "\(said: session.noRunYet) After one, this screen ranks the layers by the error each adds,",
       "proposes for each what the manual's ladder advises, with its cost,",
       "and shows after the next run whether it helped.",
     ]
@@ -100,14 +100,14 @@ extension Canvas {
     let ranking = screen.ranking
     let under = ranking.candidates.count { ranking.isUnder($0, session.threshold) }
     if under == 0, session.isGoalMet {
-      let limit = "\(ranking.metric.rawValue) is under \(PlotNumber.text(session.threshold))"
+      let limit: Words = "\(said: ranking.metric.rawValue) is under \(PlotNumber.text(session.threshold))"
       return [
         Span("goal met, and no layer's \(limit): ", .metricGood), Span("w", .key),
         Span(" writes the models"),
       ]
     }
     let isWide = columns >= 100
-    var words: String
+    var words: Words
     switch ranking.metric {
     case .local: words = isWide ? "measured: each layer alone, fed the original's values" : "measured, layer alone"
     case .own:
@@ -115,11 +115,11 @@ extension Canvas {
         isWide
         ? "estimate: best chain of the inputs less its own; first those behind good inputs"
         : "estimate: loss behind good inputs first"
-      if isWide, !ranking.available.contains(.local) { words += "; this run has no local errors" }
+      if isWide, !ranking.available.contains(.local) { words = words + "; this run has no local errors" }
     case .chain: words = isWide ? "accumulated: later layers inherit what earlier ones lose" : "accumulated, inherited"
     }
     return [
-      Span("rank ", .textDim), Span("by \(ranking.metric.rawValue)", .textStrong), Span(" (\(words))"),
+      Span("rank ", .textDim), Span("by \(said: ranking.metric.rawValue)", .textStrong), Span(" (\(words))"),
       Span("  \(under) under \(PlotNumber.text(session.threshold))", .textDim),
       Span(isWide ? "  \(report.images) images" : "", .textDim),
     ]
@@ -148,7 +148,7 @@ extension Canvas {
     }
     var column = 4
     if table.columns[column].title.isEmpty {
-      put(candidate.hint, column, of: table, in: line, role: .textDim)
+      put(Words(candidate.hint), column, of: table, in: line, role: .textDim)
       for metric in [TuneRanking.Metric.chain, .local, .own] {
         column += 1
         let (text, role) = figure(metric)
@@ -167,9 +167,11 @@ extension Canvas {
       column += 1
     }
     let proposal = screen.proposal(for: candidate.name)
-    put(proposal?.text ?? "none left", column, of: table, in: line, role: proposal == nil ? .textDim : .text)
+    put(Words(proposal?.text ?? "none left"), column, of: table, in: line, role: proposal == nil ? .textDim : .text)
     guard column + 1 < table.columns.count, let cost = screen.costs[candidate.name] else { return }
-    put(cost.words(table.widths[column + 1]), column + 1, of: table, in: line, role: cost.isFree ? .textDim : .text)
+    put(
+      "\(sentences.each(cost.words(table.widths[column + 1])))", column + 1, of: table, in: line,
+      role: cost.isFree ? .textDim : .text)
   }
 
   // MARK: Below the list
@@ -182,7 +184,7 @@ extension Canvas {
       return rect.line(line)
     }
     let hasRules = rect.rows >= 6
-    if hasRules { drawRule(candidate.name, in: next(), look: session.look) }
+    if hasRules { drawRule("\(candidate.name)", in: next(), look: session.look) }
     if rect.rows > 2 {
       put(Self.reasonLine(screen, candidate, session, named: !hasRules), in: next())
       put(Self.ladderLine(screen, candidate), in: next())
@@ -207,12 +209,12 @@ extension Canvas {
   ) -> [Span] {
     var spans: [Span] = named ? [Span("\(c.name): ", .textStrong)] : []
     if let proposal = screen.proposal(for: c.name) {
-      spans += [Span(proposal.text, .textStrong), Span(" - \(proposal.reason)")]
+      spans += [Span(Words(proposal.text), .textStrong), Span(" - \(said: proposal.reason)")]
     } else {
       spans.append(Span("nothing on the ladder is left", .textDim))
     }
     if !named, !c.hint.isEmpty {
-      let words = c.hint == "small" ? "few weights" : "\(c.hint) layer with weights"
+      let words: Words = c.hint == "small" ? "few weights" : "\(said: "\(c.hint) layer with weights")"
       spans.append(Span("   \(words): such layers often lose most", .metricNear))
     }
     if screen.ranking.metric == .own, c.bestInput < session.threshold {
@@ -227,7 +229,7 @@ extension Canvas {
     let now = screen.proposal(for: c.name)?.step
     var spans = [Span("ladder", .textDim)]
     for rung in ladder.rungs {
-      let text = "\(rung.step.rawValue) \(TuningLadder.word(rung.step))"
+      let text: Words = "\(rung.step.rawValue) \(said: TuningLadder.word(rung.step))"
       switch rung.state {
       case .open where rung.step == now: spans.append(Span(" [\(text)]", .textStrong))
       case .open: spans.append(Span("  \(text)"))
@@ -245,7 +247,7 @@ extension Canvas {
     spans.append(Span("MAC int8 \(percent(before)) -> \(percent(after))%"))
     let excess = session.goal.excess(after)
     if let first = excess.first {
-      spans.append(Span("  over the limit: \(first)", .metricBad))
+      spans.append(Span("  over the limit: \(said: first)", .metricBad))
     } else {
       let room = columns - spans.reduce(2) { $0 + CellWidth.of($1.text) }
       spans.append(Span("  \(plan.cost.isFree ? "no cost" : plan.cost.words(room))"))
@@ -256,7 +258,7 @@ extension Canvas {
 
   private static func nextLine(_ plan: TunePlan, _ screen: TuneScreen, _ workspace: Workspace, columns: Int) -> [Span] {
     let redone = plan.redone
-    let kept = redone.kept > 0 ? " of \(redone.layers.count + redone.kept)" : ", all"
+    let kept: Words = redone.kept > 0 ? " of \(redone.layers.count + redone.kept)" : ", all"
     var spans = [
       Span("next run ", .textDim), Span("searches \(Digits.plural(redone.layers.count, "layer"))\(kept)"),
     ]

@@ -142,7 +142,7 @@ struct ApplyRecipeSheet: Sheet {
     let inner = canvas.drawFrame(rect, title: "Apply the recipe", isFocused: true, look: look)
     let upper = upperRows(rect.rows)
     let kept = conflicts.count { choice($0.layer) == .keep }
-    let title =
+    let title: Words =
       conflicts.isEmpty
       ? "set by hand"
       : "set by hand: \(Digits.plural(conflicts.count, "layer")), \(kept) kept, \(conflicts.count - kept) as the recipe"
@@ -156,9 +156,11 @@ struct ApplyRecipeSheet: Sheet {
     canvas.draw(list, in: conflictRows, isActive: !isBelow, look: look) { index, canvas, line in
       draw(conflicts[index], on: &canvas, in: line)
     }
-    let counts = RecipeEffectText.counts(changes.filter { $0.layer != nil }, "then against the config now").map(\.text)
+    let counts = RecipeEffectText.counts(changes.filter { $0.layer != nil }, "then against the config now").map {
+      $0.said(look.strings.sentences)
+    }
     canvas.drawRule(
-      counts.joined(), in: Rect(column: inner.column, row: rest.row, columns: inner.columns, rows: 1), look: look)
+      "\(counts.joined())", in: Rect(column: inner.column, row: rest.row, columns: inner.columns, rows: 1), look: look)
     let (body, notes) = Rect(column: rest.column, row: rest.row + 1, columns: rest.columns, rows: rest.rows - 1)
       .splitRows(rest.rows - 1 - warnings.count)
     let rows = rows
@@ -179,7 +181,7 @@ struct ApplyRecipeSheet: Sheet {
       keys += [("space", "switch"), ("m", "all mine"), ("t", "all recipe"), ("Tab", "list")]
     }
     let spans = keys.enumerated().flatMap { index, key in
-      [Span((index == 0 ? "" : "  ") + key.0, .key), Span(" \(key.1)", .dialog)]
+      [Span((index == 0 ? "" : "  ") + key.0, .key), Span(" \(said: key.1)", .dialog)]
     }
     canvas.put(spans, in: inner, line: inner.rows - 1, indent: 1)
   }
@@ -195,7 +197,7 @@ struct ApplyRecipeSheet: Sheet {
     guard let path = paths.first else { return }
     let mine = present.value(path, graph)?.text ?? inheritWord
     let theirs = generated.value(path, graph)?.text ?? inheritWord
-    let more = paths.count > 1 ? "  and \(paths.count - 1) more" : ""
+    let more: Words = paths.count > 1 ? "  and \(paths.count - 1) more" : ""
     canvas.put("\(path.field.key): mine \(mine), recipe \(theirs)\(more)", in: line, indent: at, role: .textDim)
   }
 }

@@ -113,15 +113,15 @@ struct CompareRunsSheet: Sheet {
         canvas.put("the original: no run to take differences to", in: line, indent: 10)
         return
       }
-      let mark = run.number == shown ? "* shown" : run.number == before ? "  against" : ""
+      let mark: Words = run.number == shown ? "* shown" : run.number == before ? "  against" : ""
       canvas.put(mark, 0, of: table, in: line, role: .textStrong)
       let dim: Role = run.below == nil ? .textDim : .text
       canvas.put(run.number.map(String.init) ?? run.run, 1, of: table, in: line, role: dim)
       canvas.put(run.started.map { Digits.age(now - $0) } ?? "", 2, of: table, in: line, role: .textDim)
-      canvas.put(run.labelLine, 3, of: table, in: line, role: dim)
+      canvas.put(RunLabel.words(run.labelLine), 3, of: table, in: line, role: dim)
       canvas.put(run.outputCosine.map(Digits.cosine) ?? "-", 4, of: table, in: line, role: dim)
       canvas.put(run.below.map(String.init) ?? "-", 5, of: table, in: line, role: dim)
-      canvas.put(run.stateText, 6, of: table, in: line, role: dim)
+      canvas.put(Words(run.stateText), 6, of: table, in: line, role: dim)
     }
     if runs == nil { canvas.put("reading the runs ..", in: rows, line: 1, indent: 10, role: .textDim) }
     canvas.put(

@@ -95,7 +95,7 @@ struct HistorySheet: Sheet {
       (changes.isEmpty ? [] : [Digits.plural(changes.count, "difference")])
       + (changesRecipe ? ["another recipe.cfg"] : [])
     let count = parts.isEmpty ? "is as now" : "against now: \(parts.joined(separator: ", "))"
-    canvas.drawRule(count, in: below.line(0), look: look)
+    canvas.drawRule(Words(count), in: below.line(0), look: look)
     let room = below.rows - 1
     for (index, change) in changes.prefix(changes.count > room ? room - 1 : room).enumerated() {
       canvas.put(
@@ -129,7 +129,7 @@ struct HistorySheet: Sheet {
     let entry = history.entries[id - 1]
     let age = Rect(column: line.column + 8, row: line.row, columns: 6, rows: 1)
     canvas.put(Digits.age(now - entry.time), in: age, role: .textDim, alignment: .trailing)
-    let origin = entry.parent != id - 1 ? "  (from \(entry.parent))" : ""
-    canvas.put(entry.label + origin, in: line, indent: 16, role: isOn ? .text : .textDim)
+    let origin: Words = entry.parent != id - 1 ? "  (from \(entry.parent))" : ""
+    canvas.put(Words(entry.label) + origin, in: line, indent: 16, role: isOn ? .text : .textDim)
   }
 }

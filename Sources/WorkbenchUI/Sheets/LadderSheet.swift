@@ -54,7 +54,7 @@ struct LadderSheet: Sheet {
     let look = session.look
     let columns = min(100, canvas.size.columns - 2)
     let reason = ladder.rungs[list.selection].reason
-    let whole = TextClip.wrap(reason, to: columns - 4)
+    let whole = TextClip.wrap(look.strings[reason], to: columns - 4)
     let rect = canvas.bounds.centered(columns: columns, rows: min(canvas.size.rows - 2, ladder.rungs.count + 7))
     canvas.fill(rect, role: .dialog)
     let inner = canvas.drawFrame(rect, title: "Ladder of \(layer)", isFocused: true, look: look).inset(columns: 1)
@@ -68,11 +68,13 @@ struct LadderSheet: Sheet {
       let rung = ladder.rungs[index]
       let role: Role = rung.state == .open ? .text : .textDim
       canvas.put("\(rung.step.rawValue)", 0, of: table, in: line, role: role)
-      canvas.put(TuningLadder.word(rung.step), 1, of: table, in: line, role: role)
-      canvas.put(rung.state.word, 2, of: table, in: line, role: rung.state == .done ? .jobDone : role)
-      canvas.put(rung.proposal?.text ?? "", 3, of: table, in: line, role: role)
-      canvas.put(rates[index].map { $0.words(16) } ?? "", 4, of: table, in: line, role: role)
-      canvas.put(rung.reason, 5, of: table, in: line, role: .textDim)
+      canvas.put(Words(TuningLadder.word(rung.step)), 1, of: table, in: line, role: role)
+      canvas.put(
+        Words(rung.state.word, as: rung.state == .open ? "open rung" : rung.state.word), 2, of: table, in: line,
+        role: rung.state == .done ? .jobDone : role)
+      canvas.put(Words(rung.proposal?.text ?? ""), 3, of: table, in: line, role: role)
+      canvas.put("\(look.strings.sentences.each(rates[index]?.words(16) ?? ""))", 4, of: table, in: line, role: role)
+      canvas.put(Words(rung.reason), 5, of: table, in: line, role: .textDim)
     }
     canvas.drawRule("why", in: below.line(0), look: look)
     for (index, text) in whole.prefix(below.rows - 1).enumerated() { canvas.put(text, in: below, line: index + 1) }

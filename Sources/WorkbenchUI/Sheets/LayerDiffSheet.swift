@@ -68,16 +68,16 @@ struct LayerDiffSheet: Sheet {
     let rows = min(session.size.rows - 4, max(9, changes.count + 6))
     let rect = Rect(session.size).centered(columns: min(84, session.size.columns - 4), rows: rows)
     canvas.fill(rect, role: .dialog)
-    let title = "\(layer ?? "The net"): what differs"
+    let title: Words = layer.map { "\($0): what differs" } ?? "The net: what differs"
     let inner = canvas.drawFrame(rect, title: title, isFocused: true, look: session.look).inset(columns: 1)
     var tabs = [Span("against ", .textDim)]
     for (number, other) in others.enumerated() {
       let isOn = number == index
-      tabs.append(Span(isOn ? "[\(other.name)]" : " \(other.name) ", isOn ? .textStrong : .textDim))
+      tabs.append(Span(isOn ? "[\(said: other.name)]" : " \(said: other.name) ", isOn ? .textStrong : .textDim))
     }
     canvas.put(tabs, in: inner)
     let room = inner.rows - 4
-    if changes.isEmpty { canvas.put("nothing differs from \(others[index].name)", in: inner, line: 2) }
+    if changes.isEmpty { canvas.put("nothing differs from \(said: others[index].name)", in: inner, line: 2) }
     for (line, change) in changes.prefix(changes.count > room ? room - 1 : room).enumerated() {
       canvas.put(
         [
@@ -89,7 +89,7 @@ struct LayerDiffSheet: Sheet {
       canvas.put(session.look.strings.moreRows(changes.count - room + 1), in: inner, line: room + 1, role: .textDim)
     }
     var keys = [Span("d", .key), Span(" against another  ", .dialog)]
-    if !changes.isEmpty { keys += [Span("Enter", .key), Span(" take \(others[index].name)  ", .dialog)] }
+    if !changes.isEmpty { keys += [Span("Enter", .key), Span(" take \(said: others[index].name)  ", .dialog)] }
     canvas.put(keys + [Span("Esc", .key), Span(" close", .dialog)], in: inner, line: inner.rows - 1)
   }
 

@@ -140,7 +140,7 @@ struct LayerHistorySheet: Sheet {
       let isNow = Self.isSame(entry.settings, workspace.config.layers[layer])
       canvas.put(isNow ? "*" : "", 0, of: table, in: line, role: .textStrong)
       if let made = entry.time { canvas.put(Digits.age(now - made), 1, of: table, in: line, role: .textDim) }
-      canvas.put(entry.name, 2, of: table, in: line, role: isNow ? .textStrong : .text)
+      canvas.put(Words(entry.name), 2, of: table, in: line, role: isNow ? .textStrong : .text)
       guard let run = entry.runs.first else {
         canvas.put("no run", 3, of: table, in: line, role: .textDim)
         return
@@ -159,7 +159,7 @@ struct LayerHistorySheet: Sheet {
 
   private func draw(_ below: Rect, on canvas: inout Canvas, _ look: Look) {
     let count = changes.isEmpty ? "is as now" : "against now: \(Digits.plural(changes.count, "difference"))"
-    canvas.drawRule(count, in: below.line(0), look: look)
+    canvas.drawRule(Words(count), in: below.line(0), look: look)
     let room = below.rows - 1
     for (index, change) in changes.prefix(changes.count > room ? room - 1 : room).enumerated() {
       canvas.put(

@@ -11,7 +11,7 @@ struct LiftSheet: Sheet {
     self.lift = lift
     let values = Dictionary(changes.map { ($0.layer, $0.changes) }) { first, _ in first }
     var lines: [[Span]] = []
-    func add(_ title: String, _ names: [String], _ shown: (String) -> [ConfigChange] = { _ in [] }) {
+    func add(_ title: Words, _ names: [String], _ shown: (String) -> [ConfigChange] = { _ in [] }) {
       guard !names.isEmpty else { return }
       lines.append([Span("\(title): \(names.count)", .textStrong)])
       for name in names {

@@ -42,7 +42,7 @@ struct PasteSheet: Sheet {
   func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) {
     let rect = Self.rect(session.size)
     canvas.fill(rect, role: .dialog)
-    let inner = canvas.drawFrame(rect, title: title, isFocused: true, look: session.look).inset(columns: 1)
+    let inner = canvas.drawFrame(rect, title: Words(title), isFocused: true, look: session.look).inset(columns: 1)
     canvas.draw(picks, verb: "paste", in: inner, look: session.look)
   }
 }

@@ -94,17 +94,18 @@ struct StartSheet: QuestionSheet {
     let used = batches.multipliedReportingOverflow(by: images.batchSize)
     let enough = !used.overflow && used.partialValue <= images.count
     let count = workspace.enabledCount
+    let source: Words = "  (batch_num \(batches) x batch size \(images.batchSize))"
     var lines = [
       Span(
-        "images   \(used.overflow ? "too many" : "\(used.partialValue)") of \(images.count) found"
-          + "  (batch_num \(batches) x batch size \(images.batchSize))", enough ? .text : .inputBad)
+        "images   \(used.overflow ? "too many" : "\(used.partialValue)") of \(images.count) found\(source)",
+        enough ? .text : .inputBad)
     ]
     if !enough { lines.append(Span("         too few images: lower batch_num with -, or add images", .inputBad)) }
     lines.append(Span("layers   \(count) to calibrate of \(workspace.quantizableCount) that can be"))
     if let last = workspace.last {
       let edits = QuantConfig.diff(last.config ?? workspace.baseline, wanted).count
       lines.append(
-        Span("changed  \(edits == 0 ? "nothing" : Digits.plural(edits, "setting")) since run \(last.number)"))
+        Span("changed  \(edits == 0 ? "nothing" : "\(Digits.plural(edits, "setting"))") since run \(last.number)"))
     }
     if let last = workspace.last, RunData.areSame(last.data, images.data) == false {
       lines.append(
@@ -123,7 +124,9 @@ struct StartSheet: QuestionSheet {
         canStart = false
         let text = diagnostics.flatMap(\.lines)
         last.append(Span("It would not start:", .inputBad))
-        last += (text.isEmpty ? ["it ended without saying why"] : Array(text.prefix(8))).map { Span($0, .inputBad) }
+        last += (text.isEmpty ? ["it ended without saying why"] : Array(text.prefix(8))).map {
+          Span(Words($0), .inputBad)
+        }
       default:
         lines.append(Span("factors  being looked up in earlier runs", .textDim))
         last += [Span("memory   being measured on one batch", .textDim), Span("time     being measured", .textDim)]
@@ -150,15 +153,15 @@ struct StartSheet: QuestionSheet {
   }
 
   private static func cost(_ f: RunForecast) -> [Span] {
-    let limit = f.memoryLimit == .max ? "" : " of \(Digits.count(f.memoryLimit))B that may be used"
+    let limit: Words = f.memoryLimit == .max ? "" : " of \(Digits.count(f.memoryLimit))B that may be used"
+    let calibrate: Words =
+      f.newCount == 0 ? "nothing to calibrate" : "about \(RunScreen.duration(f.calibrateSeconds)) to calibrate"
     return [
       Span(
         "memory   \(Digits.count(f.memoryBytes))B\(limit)\(f.isSpilled ? ": part of it goes to a file" : "")",
         f.isSpilled ? .toastWarn : .text),
       Span(
-        "time     "
-          + (f.newCount == 0 ? "nothing to calibrate" : "about \(RunScreen.duration(f.calibrateSeconds)) to calibrate")
-          + ", about \(RunScreen.duration(f.compareSeconds)) to compare"),
+        "time     \(calibrate), about \(RunScreen.duration(f.compareSeconds)) to compare"),
     ]
   }
 
@@ -175,7 +178,7 @@ struct StartSheet: QuestionSheet {
   }
 
   /// ` + 52 reused of run 12`.
-  private static func reused(_ f: RunForecast) -> String {
+  private static func reused(_ f: RunForecast) -> Words {
     var counts: [(name: String, count: Int)] = []
     for origin in f.searches.compactMap(\.reused) {
       if let at = counts.firstIndex(where: { $0.name == origin }) {
@@ -185,9 +188,10 @@ struct StartSheet: QuestionSheet {
       }
     }
     counts.sort { $0.count > $1.count }
-    let shown = counts.prefix(2).map { " + \($0.count) reused of \($0.name)" }.joined()
+    var shown: Words = ""
+    for origin in counts.prefix(2) { shown = shown + " + \(origin.count) reused of \(origin.name)" }
     let rest = counts.dropFirst(2).reduce(0) { $0 + $1.count }
-    return shown + (rest > 0 ? " + \(rest) of earlier runs" : "")
+    return rest > 0 ? shown + " + \(rest) of earlier runs" : shown
   }
 
   private static func tries(_ new: [RunForecast.Search]) -> String? {
@@ -215,12 +219,15 @@ struct StartSheet: QuestionSheet {
     }
     let shown = sorted.count > rows ? max(0, rows - 1) : sorted.count
     var lines = sorted.prefix(shown).enumerated().map {
-      Span("\($0 == 0 ? "why    " : "       ")  \(TextClip.cut($1.layer, to: 32, keep: .tail)): \($1.why)")
+      let layer = TextClip.cut($1.layer, to: 32, keep: .tail)
+      return Span($0 == 0 ? "why      \(layer): \(said: $1.why)" : "         \(layer): \(said: $1.why)")
     }
     if shown < sorted.count {
       lines.append(
         Span(
-          "\(shown == 0 ? "why    " : "       ")  and \(Digits.plural(sorted.count - shown, "more layer"))", .textDim))
+          shown == 0
+            ? "why      and \(Digits.plural(sorted.count - shown, "more layer"))"
+            : "         and \(Digits.plural(sorted.count - shown, "more layer"))", .textDim))
     }
     return lines
   }

@@ -122,7 +122,7 @@ struct VerdictSheet: Sheet {
     if rows.count > 1 {
       lines.append(Span("         by all of them together: one run cannot tell their shares apart", .textDim))
     }
-    lines += goal.excess(footprint).map { Span("limits   \($0)", .metricBad) }
+    lines += goal.excess(footprint).map { Span("limits   \(said: $0)", .metricBad) }
     if trial.otherEdits > 0 {
       lines.append(Span("also     \(Digits.plural(trial.otherEdits, "other setting")) differed from run \(trial.base)"))
     }
@@ -139,7 +139,7 @@ struct VerdictSheet: Sheet {
     let (facts, look) = (facts(session), session.look)
     let rect = Self.rect(canvas.size, rows: facts.count + rows.count + 6)
     canvas.fill(rect, role: .dialog)
-    let title = "Run \(run): goal \(isMet ? "met" : "not met")"
+    let title: Words = "Run \(run): goal \(isMet ? "met" : "not met")"
     let inner = canvas.drawFrame(rect, title: title, isFocused: true, look: look).inset(columns: 1)
     for (index, span) in facts.enumerated() { canvas.put([span], in: inner, line: index) }
     let (body, foot) = inner.splitRows(inner.rows - 1)
@@ -164,7 +164,7 @@ struct VerdictSheet: Sheet {
 
   private static func draw(_ row: Row, _ table: Table, on canvas: inout Canvas, in line: Rect) {
     canvas.put(row.item.layer, 0, of: table, in: line)
-    canvas.put(row.item.proposal.text, 1, of: table, in: line)
+    canvas.put(Words(row.item.proposal.text), 1, of: table, in: line)
     canvas.put(row.item.chain.map(Digits.cosine) ?? "-", 2, of: table, in: line)
     canvas.put(row.chain.map(Digits.cosine) ?? "-", 3, of: table, in: line)
     if let before = row.item.chain, let now = row.chain {
@@ -182,7 +182,7 @@ struct VerdictSheet: Sheet {
   private var choices: [Span] {
     var spans = [Span("k", .key), Span(" keep all  ", .dialog), Span("u", .key), Span(" undo all  ", .dialog)]
     if canDrop {
-      let count = useless.count == 1 ? "the one" : "the \(useless.count)"
+      let count: Words = useless.count == 1 ? "the one" : "the \(useless.count)"
       spans += [Span("d", .key), Span(" drop \(count) no better  ", .dialog)]
     }
     return spans + [Span("Esc", .key), Span(" keep", .dialog)]

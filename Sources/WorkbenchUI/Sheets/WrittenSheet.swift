@@ -25,7 +25,11 @@ struct WrittenSheet: QuestionSheet {
     let folder = files.first?.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() ?? []
     let sizes = files.map { Digits.bytes($0.bytes) }
     let width = sizes.map(\.count).max() ?? 0
-    var lines = [Span(folder.isEmpty ? "in this folder" : "in \(folder.joined(separator: "/"))", .textDim)]
+    var lines = [
+      Span(
+        folder.isEmpty ? "in this folder" : Words("in", as: "in folder") + " \(folder.joined(separator: "/"))", .textDim
+      )
+    ]
     for (file, size) in zip(files, sizes) {
       let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
       lines.append(Span("\(TextClip.fit(size, to: width, alignment: .trailing))  \(file.sha256.prefix(12))  \(name)"))

@@ -30,7 +30,7 @@ package struct ChoiceSheet<Answer: Sendable>: Sendable {
   /// The same question in other words.
   func worded(_ word: (String) -> String) -> ChoiceSheet {
     ChoiceSheet(
-      title: word(title), lines: lines.map { Span(word($0.text), $0.role) },
+      title: word(title), lines: lines,
       choices: choices.map { Choice($0.key, word($0.words), $0.answer, isDangerous: $0.isDangerous) }, stay: word(stay))
   }
 
@@ -51,18 +51,19 @@ package struct ChoiceSheet<Answer: Sendable>: Sendable {
 extension Canvas {
   package mutating func draw<Answer>(_ sheet: ChoiceSheet<Answer>, look: Look) {
     let sheet = sheet.worded { look.strings[$0] }
+    let said = sheet.lines.map { (text: $0.said(sentences), role: $0.role) }
     let keys = sheet.choices.map { CellWidth.of($0.key.name) + 3 + CellWidth.of($0.words) }.reduce(0, +)
     let wanted = max(
       44, keys + CellWidth.of(sheet.stay) + 6,
-      (sheet.lines.map(\.text) + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0)
+      (said.map(\.text) + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0)
     let width = min(size.columns - 4, wanted + 4)
-    let lines = sheet.lines.flatMap { span in
+    let lines = said.flatMap { span in
       CellWidth.of(span.text) <= width - 4
-        ? [span] : TextClip.wrap(span.text, to: max(1, width - 4)).map { Span($0, span.role) }
+        ? [Span(span.text, span.role)] : TextClip.wrap(span.text, to: max(1, width - 4)).map { Span($0, span.role) }
     }
     let rect = bounds.centered(columns: width, rows: lines.count + 4)
     fill(rect, role: .dialog)
-    let inner = drawFrame(rect, title: sheet.title, isFocused: true, look: look).inset(columns: 1)
+    let inner = drawFrame(rect, title: "\(sheet.title)", isFocused: true, look: look).inset(columns: 1)
     for (index, line) in lines.enumerated() { put([line], in: inner, line: index) }
     var spans: [Span] = []
     for choice in sheet.choices {

@@ -31,15 +31,17 @@ package struct ConfirmSheet: Equatable, Sendable {
 
 extension Canvas {
   package mutating func draw(_ sheet: ConfirmSheet, look: Look) {
-    let width = min(size.columns - 4, max(44, (sheet.lines + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0) + 4)
-    let lines = sheet.lines.flatMap { TextClip.wrap($0, to: max(1, width - 4)) }
+    let said = sheet.lines.map { sentences[$0] }
+    let width = min(size.columns - 4, max(44, (said + [sheet.title]).map { CellWidth.of($0) }.max() ?? 0) + 4)
+    let lines = said.flatMap { TextClip.wrap($0, to: max(1, width - 4)) }
     let rect = bounds.centered(columns: width, rows: lines.count + 4)
     fill(rect, role: .dialog)
-    let inner = drawFrame(rect, title: sheet.title, isFocused: true, look: look).inset(columns: 1)
+    let inner = drawFrame(rect, title: Words(sheet.title), isFocused: true, look: look).inset(columns: 1)
     for (index, line) in lines.enumerated() { put(line, in: inner, line: index, role: .dialog) }
     put(
       [
-        Span(sheet.yesKey.name, .key), Span(" \(sheet.verb)", .dialogDanger), Span("   ", .dialog), Span("n", .key),
+        Span(sheet.yesKey.name, .key), Span(" \(said: sheet.verb)", .dialogDanger), Span("   ", .dialog),
+        Span("n", .key),
         Span(" \(look.strings.no) (Enter)", .dialog),
       ], in: inner, line: inner.rows - 1)
   }

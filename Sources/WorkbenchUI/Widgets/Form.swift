@@ -79,7 +79,7 @@ extension Canvas {
   /// Draws one row of a form: label, value, origin, in three columns; an editor, when given, in place of the value.
   package mutating func draw(_ row: FormRow, in line: Rect, editor: FieldEditor? = nil) {
     if row.value == .heading {
-      put(row.label, in: line, indent: row.indent * 2, role: .textStrong)
+      put(Words(row.label), in: line, indent: row.indent * 2, role: .textStrong)
       return
     }
     let (left, middle, right) = FormRow.columns(line)
@@ -88,11 +88,11 @@ extension Canvas {
     if let editor {
       draw(editor.field, in: middle.splitColumns(middle.columns - 1).left, isValid: editor.problem == nil)
       put(
-        editor.problem ?? editor.rule.range, in: right, role: editor.problem == nil ? .textDim : .inputBad)
+        Words(editor.problem ?? editor.rule.range), in: right, role: editor.problem == nil ? .textDim : .inputBad)
       return
     }
-    put(row.valueText, in: middle, role: row.origin == .hand ? .stateEdited : role)
-    let origin = [row.note, row.origin.words].filter { !$0.isEmpty }.joined(separator: ", ")
+    put("\(row.valueText)", in: middle, role: row.origin == .hand ? .stateEdited : role)
+    let origin = [sentences.each(row.note), sentences[row.origin.words]].filter { !$0.isEmpty }.joined(separator: ", ")
     put(origin, in: right, role: row.origin.role)
   }
 }

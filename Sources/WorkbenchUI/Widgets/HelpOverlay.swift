@@ -69,9 +69,11 @@ extension Canvas {
   package mutating func draw(_ help: HelpOverlay, look: Look) {
     let rect = HelpOverlay.rect(in: size)
     fill(rect)
-    let inner = drawFrame(rect, title: look.strings.helpTitle(look.strings[help.screen]), isFocused: true, look: look)
-      .inset(
-        columns: 1)
+    let inner = drawFrame(
+      rect, title: "\(look.strings.helpTitle(look.strings[help.screen]))", isFocused: true, look: look
+    )
+    .inset(
+      columns: 1)
     let (top, body) = inner.splitRows(2)
     put(look.strings.helpSearch, in: top, role: .textDim)
     let start = CellWidth.of(look.strings.helpSearch)

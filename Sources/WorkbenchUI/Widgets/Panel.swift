@@ -2,7 +2,7 @@ extension Canvas {
   /// Draws a frame with a title in its upper line and returns the space inside.
   @discardableResult
   package mutating func drawFrame(
-    _ rect: Rect, title: String = "", footer: String = "", isFocused: Bool = false, look: Look
+    _ rect: Rect, title: Words = "", footer: Words = "", isFocused: Bool = false, look: Look
   ) -> Rect {
     guard rect.columns >= 2, rect.rows >= 2 else {
       return Rect(column: rect.column, row: rect.row, columns: 0, rows: 0)
@@ -20,8 +20,8 @@ extension Canvas {
       (g.topLeft, rect.column, rect.row), (g.topRight, last, rect.row), (g.bottomLeft, rect.column, bottom),
       (g.bottomRight, last, bottom),
     ] { put(String(corner), column: column, row: row, role: role) }
-    drawFrameText(look.strings.title(title), row: rect.row, in: rect, role: .title)
-    drawFrameText(footer, row: bottom, in: rect, role: .textDim)
+    drawFrameText(look.strings[title], row: rect.row, in: rect, role: .title)
+    drawFrameText(look.strings[footer], row: bottom, in: rect, role: .textDim)
     return rect.inset(columns: 1, rows: 1)
   }
 
@@ -32,9 +32,9 @@ extension Canvas {
   }
 
   /// Draws a rule with words in it, as between the parts of a detail pane: `-- result of run 12 -----`.
-  package mutating func drawRule(_ text: String, in line: Rect, look: Look) {
+  package mutating func drawRule(_ words: Words, in line: Rect, look: Look) {
     fill(line, with: look.glyphs.horizontal, role: .frame)
-    let text = look.strings.title(text)
+    let text = look.strings[words]
     if !text.isEmpty { put(" \(TextClip.cut(text, to: line.columns - 5)) ", in: line, indent: 2, role: .title) }
   }
 }
@@ -74,7 +74,7 @@ package struct SplitLayout: Equatable, Sendable {
 extension Canvas {
   /// Draws the two panes' frames, joined where they meet; returns the insides.
   package mutating func drawPanes(
-    _ layout: SplitLayout, titles: (list: String, detail: String), detailFocused: Bool = false, look: Look
+    _ layout: SplitLayout, titles: (list: Words, detail: Words), detailFocused: Bool = false, look: Look
   ) -> (list: Rect, detail: Rect?) {
     let list = drawFrame(layout.list, title: titles.list, isFocused: !detailFocused, look: look)
     guard let rect = layout.detail else { return (list, nil) }
@@ -86,7 +86,7 @@ extension Canvas {
 
   /// The one line shown when the terminal is too small for the screens.
   package static func tooSmall(_ size: Size, look: Look) -> Canvas {
-    var canvas = Canvas(size)
+    var canvas = Canvas(size, sentences: look.strings.sentences)
     canvas.put(look.strings.tooSmall(size, SplitLayout.minimum), in: canvas.bounds, role: .textStrong)
     return canvas
   }
@@ -95,7 +95,7 @@ extension Canvas {
   mutating func putKeysOfSmall(look: Look) {
     let keys = [("q", "quit"), ("?", "these keys"), ("ctrl-l", "draw again"), ("ctrl-c", "twice: quit")]
     for (index, key) in keys.enumerated() {
-      put([Span(key.0, .key), Span("  " + look.strings[key.1])], in: bounds, line: index + 2)
+      put([Span(key.0, .key), Span("  \(look.strings[key.1])")], in: bounds, line: index + 2)
     }
   }
 }

@@ -68,9 +68,9 @@ struct PickList: Sendable {
 extension Canvas {
   /// Draws the line that is typed in, the list, and the keys.
   mutating func draw(_ picks: PickList, verb: String, in rect: Rect, look: Look) {
-    let title = "find: "
+    let title = sentences[Words("find: ")]
     put(title, in: rect, role: .key)
-    draw(picks.search, in: rect.line(0).splitColumns(title.count).rest)
+    draw(picks.search, in: rect.line(0).splitColumns(CellWidth.of(title)).rest)
     let (_, below) = rect.splitRows(2)
     let (body, foot) = below.splitRows(below.rows - 2)
     if picks.shown.isEmpty { put("nothing fits '\(picks.search.text)'; Esc clears it", in: body, role: .textDim) }
@@ -80,9 +80,9 @@ extension Canvas {
       let half = line.columns / 2
       canvas.put(
         tick + item.name, in: line.splitColumns(half).left, role: item.isWrong ? .inputBad : .text, keep: .tail)
-      canvas.put(item.note, in: line.splitColumns(half + 1).rest, role: item.isWrong ? .inputBad : .textDim)
+      canvas.put(Words(item.note), in: line.splitColumns(half + 1).rest, role: item.isWrong ? .inputBad : .textDim)
     }
-    var spans = [Span("Enter", .key), Span(" \(verb)  ", .dialog)]
+    var spans = [Span("Enter", .key), Span(" \(said: verb)  ", .dialog)]
     if picks.isMultiple { spans = [Span("space", .key), Span(" tick  ", .dialog)] + spans }
     put(spans + [Span("Esc", .key), Span(" leave", .dialog)], in: foot, line: 1)
   }

@@ -36,13 +36,21 @@ package struct Table: Sendable {
 }
 
 extension Canvas {
-  package mutating func put(_ text: String, _ column: Int, of table: Table, in line: Rect, role: Role = .text) {
+  package mutating func put(_ words: Words, _ column: Int, of table: Table, in line: Rect, role: Role = .text) {
+    let text = sentences[words]
+    put(text, column, of: table, in: line, role: role)
+  }
+
+  @_disfavoredOverload
+  package mutating func put(_ text: any Verbatim, _ column: Int, of table: Table, in line: Rect, role: Role = .text) {
     let spec = table.columns[column]
     put(text, in: table.cell(column, in: line), role: role, keep: spec.keep, alignment: spec.alignment)
   }
 
   /// The titles of a table.
   package mutating func drawHead(_ table: Table, in line: Rect) {
-    for (index, column) in table.columns.enumerated() { put(column.title, index, of: table, in: line, role: .textDim) }
+    for (index, column) in table.columns.enumerated() {
+      put(Words(column.title), index, of: table, in: line, role: .textDim)
+    }
   }
 }
