@@ -4,9 +4,9 @@ import Quantization
 
 /// `*_quant_param_record.txt` and `.bin`: the factors in the form the NPU compiler reads, as reciprocals.
 ///
-/// - Source: amct-facts 4.6: version 65536; data type S8 for 8 bits, S16 for 9 to 16; scale = 1 / step; weight offset left
-///   out (0); non-uniform weights are U4 with their 16 levels, one signed byte each, as `params`; layers in graph order,
-///   inputs in bottom order.
+/// - Source: amct-facts 4.6: version 65536; data type S8 for 8 bits, S16 for 9 to 16; scale = 1 / step; weight offset
+///   left out (0); non-uniform weights are U4 with their 16 levels, one signed byte each, as `params`; layers in graph
+///   order, inputs in bottom order.
 package enum QuantParamRecordWriter {
   package static func message(_ model: QuantizedModel) -> ProtoMessage {
     var root = ProtoMessage("CalibrationParam")

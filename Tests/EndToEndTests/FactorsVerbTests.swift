@@ -101,7 +101,8 @@ import Testing
     try cortado("factors", "snq", try file([0, 4], [])).expect(0)
   }
 
-  /// ulq: the published library's case normal_0 (QuantizationTests/Goldens/ulq.json). searchn: the calculation of SearchNTests.
+  /// ulq: the published library's case normal_0 (QuantizationTests/Goldens/ulq.json). searchn: the calculation of
+  /// SearchNTests.
   @Test func `ulq and searchn are those of the library`() throws {
     let path = try file([2, 2], [65536, 0, 65536, 0])
     let ulq = try cortado(

@@ -6,8 +6,8 @@ import Testing
 @Suite struct `snq_quantize` {
   private let folder = TemporaryFolder()
 
-  /// The advice of the AMCT guide for non-uniform weights: they are the rule, the first layer and all InnerProduct layers keep
-  /// uniform ones, and BatchNorm is updated.
+  /// The advice of the AMCT guide for non-uniform weights: they are the rule, the first layer and all InnerProduct
+  /// layers keep uniform ones, and BatchNorm is updated.
   private static let recipe = """
     update_bn: true
     bn_update_config : {
@@ -84,8 +84,7 @@ import Testing
     ).expect(0)
   }
 
-  /// Levels from quant_param_record, steps from the report, codes from the deploy model make the fake-quant weights, and each code
-  /// is that of the nearest level.
+  /// Levels from quant_param_record, steps from the report, codes from the deploy model make the fake-quant weights.
   @Test func `deploy codes, levels and steps are the fake-quant weights`() throws {
     let rest = try folder.write("rest.cfg", Self.recipe.replacing("update_bn: true", with: "update_bn: false"))
     let outcome = try quantize(Sample.shapes.weights, to: "out", ["--recipe", rest])

@@ -14,8 +14,8 @@ import Testing
     #expect(SortedValues([1, 1, 2]).countUpTo(1) == 2)
   }
 
-  /// 0...1 in sixteenths: the uniform start stands in the middle of each sixteenth. 0.0625 is a midpoint and belongs to the
-  /// lower cluster: mean 0.03125, where the first centre stands already.
+  /// 0...1 in sixteenths: the uniform start stands in the middle of each sixteenth. 0.0625 is a midpoint and belongs to
+  /// the lower cluster: mean 0.03125, where the first centre stands already.
   @Test func `a value at a midpoint belongs to the lower cluster`() {
     let clusters = Clusters(
       SortedValues([0, 0.0625, 1]), start: .uniform, maxIteration: 500, minDistance: 1e-10)

@@ -2,8 +2,8 @@ import Quantization
 import Tensors
 import Testing
 
-/// Learnt ranges and shift searches as the published C++ algorithm library computes them: a dozen cases of each in `Goldens`,
-/// and all others beside the package. All must agree bit for bit.
+/// Learnt ranges and shift searches as the published C++ algorithm library computes them: a dozen cases of each in
+/// `Goldens`, and all others beside the package. All must agree bit for bit.
 @Suite("Library goldens") struct LibraryGoldenTests {
   struct Learnt: Decodable {
     struct Case: Decodable {

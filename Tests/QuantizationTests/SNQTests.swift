@@ -42,10 +42,10 @@ import Testing
     }
   }
 
-  /// The largest magnitude 63.5 makes a step of 0.5, so x = 0, 1, 2, 10, 127. Uniform start: 127 / 16 = 7.9375 apart, from
-  /// 3.96875. Below the first midpoint 7.9375 lie 0, 1, 2 (mean 1), below the second one 10, above the last one 127; the other
-  /// centres stay. The second iteration moves nothing. (2.5 * 7.9375 = 19.84, 27.78, 35.72, 43.66, 51.59, 59.53, 67.47, 75.41,
-  /// 83.34, 91.28, 99.22, 107.16, 115.09.)
+  /// The largest magnitude 63.5 makes a step of 0.5, so x = 0, 1, 2, 10, 127. Uniform start: 127 / 16 = 7.9375 apart,
+  /// from 3.96875. Below the first midpoint 7.9375 lie 0, 1, 2 (mean 1), below the second one 10, above the last one
+  /// 127; the other centres stay. The second iteration moves nothing. (2.5 * 7.9375 = 19.84, 27.78, 35.72, 43.66,
+  /// 51.59, 59.53, 67.47, 75.41, 83.34, 91.28, 99.22, 107.16, 115.09.)
   @Test func `five weights get the levels worked out by hand`() throws {
     let found = try SNQ.quantize(Tensor(shape: [5], [0, 0.5, 1, 5, 63.5]), axis: nil)
     #expect(found.scales == [0.5])
@@ -69,6 +69,15 @@ import Testing
     let other = try SNQ.quantize(turned, axis: 1)
     #expect(other.scales == found.scales && other.centres == found.centres)
     #expect(other.codes == [0, 0, 0, 0, 0, 0, 1, 1, 15, 15])
+  }
+
+  /// Channel 0 as above with 2 for the small ones: x = 4, 4, 4, 127; channel 1 has step 1: x = 1e-9 four times. Cluster
+  /// 0 has the mean 12/7, level 2, which would make 2 of 1e-9; so it becomes 0.
+  @Test func `a channel of tiny weights becomes zero`() throws {
+    let found = try SNQ.quantize(Tensor(shape: [2, 4], [2, 2, 2, 63.5, 1e-9, 1e-9, 1e-9, -1e-9]), axis: 0)
+    #expect(found.scales == [0.5, 1])
+    #expect(found.centres == [0, 12, 20, 28, 36, 44, 52, 60, 67, 75, 83, 91, 99, 107, 115, 127])
+    #expect(found.fakeQuantized.array == [0, 0, 0, 63.5, 0, 0, 0, 0])
   }
 
   @Test(arguments: ClusterStart.allCases)

@@ -127,8 +127,8 @@ void ck_quotients(const float *x, size_t n, float scale, float *out);
 /* Sorts n values, none NaN, in ascending order, -0 before +0; `room` has n elements too and is overwritten. */
 void ck_sort(float *values, size_t n, float *room);
 
-/* Half-steps of a codebook: entry h belongs to quotients q with (h - 257) / 2 < q <= (h - 256) / 2; the ends take what lies
-   beyond. */
+/* Half-steps of a codebook: entry h belongs to quotients q with (h - 257) / 2 < q <= (h - 256) / 2; the ends take what
+   lies beyond. */
 #define CK_HALF_STEPS 513
 
 /* code = table[half-step of double(x) / double(scale)]; x is finite. */

@@ -1,10 +1,11 @@
 import Tensors
 
-/// 16 clusters of values on a line by k-means (Lloyd's iteration) that are sorted once: an iteration costs a search for each boundary.
+/// 16 clusters of values on a line by k-means (Lloyd's iteration). The values are sorted once; then an iteration costs
+/// a search for each boundary between clusters.
 ///
 /// A cluster is the values between the midpoints to the neighbouring centres, a midpoint itself included above and not
-/// below. An iteration moves each centre to its cluster's mean; a cluster without values keeps its centre. It ends when the
-/// squares of all moves add up to `minDistance` or less, or after `maxIteration` iterations.
+/// below. An iteration moves each centre to its cluster's mean; a cluster without values keeps its centre. It ends when
+/// the squares of all moves add up to `minDistance` or less, or after `maxIteration` iterations.
 /// - Source: Lloyd 1982, "Least squares quantization in PCM", doi:10.1109/TIT.1982.1056489; amct-facts 2.3.
 package struct Clusters: Sendable {
   package static let count = 16
@@ -52,8 +53,8 @@ package enum ClusterStart: String, Hashable, Sendable, CaseIterable {
   case uniform
   /// `mean + deviation * probit((k + 1/2) / 16)`, not beyond the values.
   case gaussian
-  /// k-means++: the first centre is any value, each further one a value drawn by the squared distance to the nearest centre.
-  /// The draws come from a fixed seed.
+  /// k-means++: the first centre is any value, each further one a value drawn by the squared distance to the nearest
+  /// centre. The draws come from a fixed seed.
   /// - Source: Arthur, Vassilvitskii 2007, "k-means++: the advantages of careful seeding".
   case d2sampling
 

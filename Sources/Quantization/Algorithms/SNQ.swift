@@ -2,13 +2,17 @@ import Diagnostics
 import Kernels
 import Tensors
 
-/// Non-uniform weight quantization: 16 levels for all weights of a layer, found by clustering, and a 4-bit code for each
-/// weight.
+/// Non-uniform weight quantization: 16 levels for all weights of a layer, found by clustering, and a 4-bit code for
+/// each weight.
 ///
 /// `scale[c]` is the int8 step that `ARQ` finds, one per output channel or one for the tensor. The quotients
 /// `x = w / scale[c]`, in float32 and from about -128 to 127, of all channels are clustered together (`Clusters`); the
-/// centres, rounded half away from zero, are the layer's 16 int8 levels. A weight's code is the index of the level nearest to
-/// `Double(w) / Double(scale[c])`, of two equally near ones the lower; `w' = level[code] * scale[c]`.
+/// centres, rounded half away from zero, are the layer's 16 int8 levels. A weight's code is the index of the level
+/// nearest to `Double(w) / Double(scale[c])`, of two equally near ones the lower; `w' = level[code] * scale[c]`.
+///
+/// A channel whose step would be below FLT_EPSILON (dead filters are common behind folded BatchNorm) has step 1 as in
+/// `ARQ`, so any level but 0 would make weights of whole steps out of nothing. Where there is such a channel and no
+/// level is 0, the one nearest to 0 becomes 0.
 /// - Source: amct-facts 2.3.
 package enum SNQ {
   package static let numBits = 4
@@ -68,11 +72,18 @@ package enum SNQ {
     } catch {
       throw Failure(cause: error)
     }
-    let kernels = CodebookKernels(ChannelLayout(weights.shape, axis: axis), scales: scales)
+    let layout = ChannelLayout(weights.shape, axis: axis)
+    let kernels = CodebookKernels(layout, scales: scales)
     let clusters = Clusters(
       SortedValues(weights.withView { kernels.sortedQuotients($0) }), start: parameters.start,
       maxIteration: parameters.maxIteration, minDistance: parameters.minDistance)
-    let centres = clusters.centres.map { Int8(max(-128, min(127, $0.rounded(.toNearestOrAwayFromZero)))) }
+    var centres = clusters.centres.map { Int8(max(-128, min(127, $0.rounded(.toNearestOrAwayFromZero)))) }
+    let ranges = weights.withView { WeightKernels.ranges($0, layout) }
+    // With a step of its own, a channel's largest weight is 127 or 128 steps.
+    if zip(ranges, scales).contains(where: { max($0.max, -$0.min) < $1 }), !centres.contains(0) {
+      let nearest = centres.indices.min { centres[$0].magnitude < centres[$1].magnitude }
+      if let nearest { centres[nearest] = 0 }
+    }
     let codes = weights.withView { kernels.codes($0, centres: centres) }
     var fake = Tensor(shape: weights.shape)
     let error = fake.withMutable { sink in
@@ -83,9 +94,9 @@ package enum SNQ {
       meanSquaredError: codes.isEmpty ? 0 : error / Double(codes.count))
   }
 
-  /// `sign[c] * w`: weights whose BatchNorm and Scale are folded in later are clustered like this, with the signs of the
-  /// factors `gamma[c] / deviation[c]` to come, so that folding makes `scale[c] * |factor[c]|` of a step and leaves codes and
-  /// levels. Twice the same is the weights again.
+  /// `sign[c] * w`: weights whose BatchNorm and Scale are folded in later are clustered like this, with the signs of
+  /// the factors `gamma[c] / deviation[c]` to come, so that folding makes `scale[c] * |factor[c]|` of a step and leaves
+  /// codes and levels. Twice the same is the weights again.
   ///
   /// - Parameter factors: one per channel of `axis`; a negative one turns its channel over.
   /// - Source: amct-facts 2.3 step 4, 3.2.

@@ -1,7 +1,8 @@
 import Diagnostics
 
 extension QuantConfig {
-  /// Sets a parameter of the net, or of a layer that has an entry, without a net to check it against: type and range only.
+  /// Sets a parameter of the net, or of a layer that has an entry, without a net to check it against: type and range
+  /// only.
   ///
   /// The other weight parameters follow `wts_algo`; whether the layer's type can have it is checked with the net.
   ///

@@ -1,7 +1,7 @@
-"""Writes snq.json: non-uniform weight quantization of generated weights, computed with numpy in float64 by plain k-means.
+"""Writes snq.json: non-uniform weight quantization of generated weights, computed in float64 by plain k-means.
 
-Every iteration compares every value with every boundary and takes means with numpy; nothing is sorted or summed ahead, and the
-gaussian start comes from Python's statistics module. Inputs are those of GoldenInput.swift.
+Every iteration compares every value with every boundary and takes means with numpy; nothing is sorted or summed ahead,
+and the gaussian start comes from Python's statistics module. Inputs are those of GoldenInput.swift.
 
 Run: python3 snq.py > snq.json
 """
@@ -46,7 +46,10 @@ def make(spec):
         elif spec["gen"] == "bimodal":
             a = u()
             out.append((spec["m1"] if a < 0.5 else spec["m2"]) + spec["std"] * s12())
-    return np.array(out, np.float64).astype(np.float32)
+    out = np.array(out, np.float64).astype(np.float32)
+    for index, value in spec.get("patch", []):
+        out[index] = value
+    return out
 
 
 def steps(w, axis):
@@ -96,6 +99,10 @@ def quantize(w, axis, algorithm, max_iteration=1000, min_distance=1e-10):
         if moved <= min_distance:
             break
     levels = np.clip(np.sign(centres) * np.floor(np.abs(centres) + 0.5), -128, 127).astype(int)
+    if (np.abs(w / unit).max(axis=None if axis is None else tuple(i for i in range(w.ndim) if i != axis)) < 1).any():
+        # A channel that has no step of its own needs the level 0.
+        if 0 not in levels:
+            levels[np.abs(levels).argmin()] = 0
     q = w.astype(np.float64) / unit.astype(np.float64)
     codes = np.abs(q.reshape(-1, 1) - levels).argmin(1).reshape(w.shape)
     fake = levels[codes].astype(np.float32) * unit
@@ -127,13 +134,17 @@ CASES = [
      {"gen": "bimodal", "n": 500, "seed": 405, "m1": -1.0, "m2": 2.0, "std": 0.1}, {}),
     ("negative", [4, 50], 0, "uniform", {"gen": "uniform", "n": 200, "seed": 406, "lo": -3.0, "hi": -1.0}, {}),
     ("seven values", [7], None, "uniform", {"gen": "literal", "values": [-1, -0.5, -0.25, 0, 0.3, 0.7, 1]}, {}),
+    ("dead channels", [12, 9], 0, "gaussian",
+     {"gen": "normal", "n": 108, "seed": 408, "mean": 0.0, "std": 0.1,
+      "patch": [[i, 1e-9] for i in range(36, 54)]}, {}),
     ("normal, large", [64, 512], None, "gaussian",
      {"gen": "normal", "n": 32768, "seed": 407, "mean": 0.01, "std": 0.02}, {}),
 ]
 
 cases = []
 for name, shape, axis, algorithm, spec, settings in CASES:
-    s, levels, iterations, codes, fake, error = quantize(make(spec).reshape(shape), axis, algorithm, **settings)
+    weights = make(spec).reshape(shape)
+    s, levels, iterations, codes, fake, error = quantize(weights, axis, algorithm, **settings)
     cases.append({
         "name": name, "shape": shape, "axis": -1 if axis is None else axis, "init_algo": algorithm,
         **settings, "input": spec, "scale_fnv": fnv(s), "centres": levels.tolist(), "iterations": iterations,
