@@ -69,8 +69,8 @@ let package = Package(
     .testTarget(name: "WritersTests", dependencies: ["Writers", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "CaffeFormatTests", dependencies: ["CaffeFormat"], swiftSettings: hot),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"], swiftSettings: hot
-    ),
+      name: "QuantizationTests", dependencies: ["Quantization", "Kernels", "Tensors", "TestSupport"],
+      exclude: ["Goldens"], swiftSettings: hot),
     .target(
       name: "CPtyKit", path: "Tests/Support/CPtyKit", cSettings: fastC,
       linkerSettings: [.linkedLibrary("vterm"), .linkedLibrary("util")]),

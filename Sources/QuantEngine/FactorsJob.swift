@@ -6,7 +6,7 @@ import Tensors
 /// `cortado factors`: one quantization algorithm on one tensor.
 package struct FactorsJob {
   package enum Algorithm: String, Sendable, CaseIterable {
-    case ifmr, arq, ulq, searchn
+    case ifmr, arq, snq, ulq, searchn
   }
 
   package struct IFMRReport: Encodable, Sendable {
@@ -20,6 +20,12 @@ package struct FactorsJob {
   }
   package struct ARQReport: Encodable, Sendable {
     package let scale: [Float]
+  }
+  package struct SNQReport: Encodable, Sendable {
+    package let scale: [Float]
+    package let centres: [Int]
+    package let iterations: Int
+    package let mse: Double
   }
   package struct ULQReport: Encodable, Sendable {
     package let scale: Float
@@ -74,14 +80,9 @@ package struct FactorsJob {
   /// - Parameter codes: where to write the int8 codes.
   package func arq(codes path: String?) throws(QuantError) -> ARQReport {
     try settings.allow(["axis", "num_bits"])
-    let axis = try settings.int("axis") ?? 0
+    let channelAxis = try channelAxis()
     let bits = try settings.int("num_bits") ?? 8
-    guard axis >= -1, axis < tensor.shape.rank else {
-      throw QuantError(
-        .badInput, "axis \(axis) is outside the tensor's shape \(tensor.shape); -1 means the whole tensor")
-    }
     guard (2...8).contains(bits) else { throw QuantError(.badInput, "num_bits must be in range [2, 8], is \(bits)") }
-    let channelAxis = axis < 0 ? nil : axis
     return try attempting(.badInput) {
       let scales = try ARQ.scales(tensor, axis: channelAxis, numBits: bits)
       if let path {
@@ -90,6 +91,49 @@ package struct FactorsJob {
       }
       return ARQReport(scale: scales)
     }
+  }
+
+  /// - Parameter codes: where to write the codes, uint8.
+  package func snq(codes path: String?) throws(QuantError) -> SNQReport {
+    try settings.allow(["axis", "max_iteration", "min_distance", "init_algo"])
+    let channelAxis = try channelAxis()
+    var p = SNQ.Parameters()
+    if let limit = try settings.int("max_iteration") {
+      try check(.maxIteration, .number("\(limit)"))
+      p.maxIteration = limit
+    }
+    if let distance = try settings.double("min_distance") {
+      try check(.minDistance, .number("\(distance)"))
+      p.minDistance = distance
+    }
+    if let word = settings.word("init_algo") {
+      try check(.initAlgorithm, .string(word))
+      p.start = ClusterStart(rawValue: word) ?? p.start
+    }
+    return try attempting(.badInput) {
+      let found = try SNQ.quantize(tensor, axis: channelAxis, p)
+      if let path {
+        try NumpyFile.write(found.codes.map(UInt8.init(bitPattern:)), shape: tensor.shape, to: path)
+      }
+      return SNQReport(
+        scale: found.scales, centres: found.centres.map(Int.init), iterations: found.iterations,
+        mse: found.meanSquaredError)
+    }
+  }
+
+  /// `axis`: 0 unless set; `nil` for -1, one step for the whole tensor.
+  private func channelAxis() throws(QuantError) -> Int? {
+    let axis = try settings.int("axis") ?? 0
+    guard axis >= -1, axis < tensor.shape.rank else {
+      throw QuantError(
+        .badInput, "axis \(axis) is outside the tensor's shape \(tensor.shape); -1 means the whole tensor")
+    }
+    return axis < 0 ? nil : axis
+  }
+
+  /// Refuses what config.json would not take.
+  private func check(_ field: ConfigField, _ value: ConfigValue) throws(QuantError) {
+    if let problem = field.problem(value) { throw QuantError(.badInput, problem) }
   }
 
   package func ulq() throws(QuantError) -> ULQReport {
@@ -156,6 +200,8 @@ struct FactorSettings {
   }
 
   func int(_ key: String) throws(QuantError) -> Int? { try parse(key, "a whole number") { Int($0) } }
+  func word(_ key: String) -> String? { values[key] }
+  func double(_ key: String) throws(QuantError) -> Double? { try parse(key, "a number") { Double($0) } }
   func float(_ key: String) throws(QuantError) -> Float? { try parse(key, "a number") { Float($0) } }
   func bool(_ key: String) throws(QuantError) -> Bool? { try parse(key, "true or false") { Bool($0.lowercased()) } }
 

@@ -66,7 +66,8 @@ struct QuantizeRun {
     journal.begin(.save)
     let quantized = try attempting(.runFailed) {
       try QuantizedModel(
-        weights.graph, record: record, weightCodes: weights.codes, absorbed: prepared.absorbed, name: prefix.name
+        weights.graph, record: record, weightCodes: weights.codes,
+        codebooks: weights.factors.compactMapValues(\.codebook), absorbed: prepared.absorbed, name: prefix.name
       ) { layer, input in config.effective(layer: layer, input: input)?.withOffset ?? config.activationOffset }
     }
     let files = try attempting(.runFailed) {

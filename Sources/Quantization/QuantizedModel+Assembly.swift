@@ -35,11 +35,12 @@ extension QuantizedModel {
   ///
   /// - Parameters:
   ///   - graph: the prepared net with fake-quantized weights.
+  ///   - codebooks: the levels behind the codes of non-uniform weights.
   ///   - withOffset: whether an input of a layer was calibrated with an offset.
   /// - Throws: when a bias leaves the int32 range.
   package init(
-    _ graph: Graph, record: FactorRecord, weightCodes: [String: [Int8]], absorbed: [String: [String]], name: String,
-    withOffset: (String, Int) -> Bool
+    _ graph: Graph, record: FactorRecord, weightCodes: [String: [Int8]], codebooks: [String: [Int8]] = [:],
+    absorbed: [String: [String]], name: String, withOffset: (String, Int) -> Bool
   ) throws(DiagnosticError) {
     let factors = record.layers.map { layer in layer.factors { withOffset(layer.layer, $0) } }
     let quantized = try PassPipeline.run([InsertQuant(factors)], on: graph).graph
@@ -52,7 +53,8 @@ extension QuantizedModel {
       let bias: [Int32]? =
         node.params.count > 1
         ? try Dequantization.quantizedBias(node.params[1].array, deq: deq, layer: layer.layer) : nil
-      codes[layer.layer] = WeightCodes(weights: weights, weightShape: node.params[0].shape, bias: bias)
+      codes[layer.layer] = WeightCodes(
+        weights: weights, codebook: codebooks[layer.layer], weightShape: node.params[0].shape, bias: bias)
     }
     self.init(graph: quantized, record: record, absorbed: absorbed, codes: codes, name: name)
   }

@@ -28,12 +28,15 @@ package struct QuantizedModel: Sendable {
 /// Integer weights and bias of one layer, for the deploy model.
 package struct WeightCodes: Sendable {
   package var weights: [Int8]
+  /// The levels that `weights` are indices of, in steps; `nil` when they are the steps themselves.
+  package var codebook: [Int8]?
   package var weightShape: Shape
   /// `round(bias / (scale_d * scale_w[c]))`, half to even; `nil` without bias.
   package var bias: [Int32]?
 
-  package init(weights: [Int8], weightShape: Shape, bias: [Int32]?) {
+  package init(weights: [Int8], codebook: [Int8]? = nil, weightShape: Shape, bias: [Int32]?) {
     self.weights = weights
+    self.codebook = codebook
     self.weightShape = weightShape
     self.bias = bias
   }

@@ -3,7 +3,7 @@ import LayerGraph
 import Passes
 import Tensors
 
-/// The uniform weight factors of one layer.
+/// The weight factors of one layer.
 package struct WeightFactors: Sendable, Hashable {
   package var layer: String
   /// One step per output channel, or one.
@@ -11,9 +11,11 @@ package struct WeightFactors: Sendable, Hashable {
   package var numBits: Int
   /// Axis of the output channels in blob 0; `nil`: one step for the tensor.
   package var axis: Int?
+  /// The levels that codes stand for, in steps; `nil` for uniform weights, whose codes are the steps themselves.
+  package var codebook: [Int8]?
 }
 
-/// Quantizes the weights of every enabled layer by ARQ: steps, codes, and the net with fake-quantized weights.
+/// Quantizes the weights of every enabled layer by ARQ or SNQ: steps, codes, and the net with fake-quantized weights.
 package struct WeightQuantizer: Sendable {
   package struct Outcome: Sendable {
     package var graph: Graph
@@ -29,24 +31,48 @@ package struct WeightQuantizer: Sendable {
     var out = Outcome(graph: graph, factors: [:], codes: [:])
     let work = graph.nodes.compactMap { node in config.weights(of: node).map { (node, $0) } }
     for (i, (node, settings)) in work.enumerated() {
-      guard case .uniform(let channelWise, let bits) = settings else {
-        throw DiagnosticError(
-          "layer '\(node.name)': snq_quantize is not available yet", at: node.location,
-          help: ["set wts_algo to arq_quantize"])
-      }
       guard let weights = node.params.first, let role = node.layer?.quantization else { continue }
-      let axis = channelWise ? role.outputAxis : nil
-      do throws(ARQ.Failure) {
-        let scales = try ARQ.scales(weights, axis: axis, numBits: bits)
-        out.codes[node.name] = ARQ.codes(weights, scales: scales, axis: axis, numBits: bits)
-        let fake = ARQ.fakeQuantized(weights, scales: scales, axis: axis, numBits: bits)
-        out.graph = out.graph.replacingParams(of: node.id, [fake] + node.params.dropFirst())
-        out.factors[node.name] = WeightFactors(layer: node.name, scales: scales, numBits: bits, axis: axis)
+      do throws(DiagnosticError) {
+        let found = try quantize(weights, settings, outputAxis: role.outputAxis, layer: node.name)
+        out.graph = out.graph.replacingParams(of: node.id, [found.fake] + node.params.dropFirst())
+        out.factors[node.name] = found.factors
+        out.codes[node.name] = found.codes
       } catch {
-        throw DiagnosticError(error.diagnostics).adding(context: "while quantizing the weights of '\(node.name)'")
+        throw error.adding(context: "while quantizing the weights of '\(node.name)'")
       }
       report(node.name, i + 1, work.count)
     }
     return out
+  }
+
+  private static func quantize(
+    _ weights: Tensor, _ settings: WeightSettings, outputAxis: Int, layer: String
+  ) throws(DiagnosticError) -> (fake: Tensor, codes: [Int8], factors: WeightFactors) {
+    switch settings {
+    case .uniform(let channelWise, let bits):
+      let axis = channelWise ? outputAxis : nil
+      do throws(ARQ.Failure) {
+        let scales = try ARQ.scales(weights, axis: axis, numBits: bits)
+        return (
+          ARQ.fakeQuantized(weights, scales: scales, axis: axis, numBits: bits),
+          ARQ.codes(weights, scales: scales, axis: axis, numBits: bits),
+          WeightFactors(layer: layer, scales: scales, numBits: bits, axis: axis)
+        )
+      } catch {
+        throw DiagnosticError(error.diagnostics)
+      }
+    case .nonUniform(let channelWise, let bits, let maxIteration, let minDistance, let start):
+      let axis = channelWise ? outputAxis : nil
+      do throws(SNQ.Failure) {
+        let found = try SNQ.quantize(
+          weights, axis: axis, .init(maxIteration: maxIteration, minDistance: minDistance, start: start))
+        return (
+          found.fakeQuantized, found.codes,
+          WeightFactors(layer: layer, scales: found.scales, numBits: bits, axis: axis, codebook: found.centres)
+        )
+      } catch {
+        throw DiagnosticError(error.diagnostics)
+      }
+    }
   }
 }

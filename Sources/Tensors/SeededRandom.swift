@@ -16,6 +16,9 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
   /// Uniform in [0, 1), 24 bits.
   package mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
+  /// Uniform in [0, 1), 53 bits.
+  package mutating func wideUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
   /// Uniform in [low, high).
   package mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
 

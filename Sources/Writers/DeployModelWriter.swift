@@ -4,6 +4,8 @@ import Quantization
 
 /// Learned blobs of the deploy model: int8 weights, int32 biases, packed uint64 dequantization; the rest float.
 ///
+/// Non-uniform weights are codes 0...15, one a byte: readers demand as many bytes as the shape has elements.
+///
 /// - Source: amct-facts 2.6, 4.9.
 package enum DeployModelWriter {
   package static func blobs(_ model: QuantizedModel) -> [String: [BlobPayload]] {

@@ -4,8 +4,9 @@ import Quantization
 
 /// `*_quant_param_record.txt` and `.bin`: the factors in the form the NPU compiler reads, as reciprocals.
 ///
-/// - Source: amct-facts 4.6: version 65536; data type S8 for 8 bits, S16 for 9 to 16; scale = 1 / step; weight offset left
-///   out (0); layers in graph order, inputs in bottom order.
+/// - Source: amct-facts 4.6: version 65536; data type S8 for 8 bits, S16 for 9 to 16; scale = 1 / step; weight offset
+///   left out (0); non-uniform weights are U4 with their 16 levels, one signed byte each, as `params`; layers in graph
+///   order, inputs in bottom order.
 package enum QuantParamRecordWriter {
   package static func message(_ model: QuantizedModel) -> ProtoMessage {
     var root = ProtoMessage("CalibrationParam")
@@ -19,7 +20,12 @@ package enum QuantParamRecordWriter {
         input.setAll("offset", [.real(Double(data.offset))])
         quant.append("input", .message(input))
       }
-      if record.isWeighted { quant.set("weight", .message(factor(S8, record.weightScales))) }
+      if record.isWeighted {
+        let codebook = model.codes[node.name]?.codebook
+        var weight = factor(codebook == nil ? S8 : U4, record.weightScales)
+        if let codebook { weight.set("params", .bytes(codebook.map(UInt8.init(bitPattern:)))) }
+        quant.set("weight", .message(weight))
+      }
       var layer = ProtoMessage("LayerParam")
       layer.set("name", .string(node.name))
       layer.set("calc_data_type", wide ? S16 : S8)
@@ -29,6 +35,7 @@ package enum QuantParamRecordWriter {
     return root
   }
 
+  private static let U4 = ProtoValue.enumeration(name: "U4", number: 1)
   private static let S8 = ProtoValue.enumeration(name: "S8", number: 2)
   private static let S16 = ProtoValue.enumeration(name: "S16", number: 4)
 

@@ -76,6 +76,23 @@ import Testing
     try cortado(["config", "check"] + Sample.digits.model + ["--config", file]).expect(0)
   }
 
+  @Test func `the other weight parameters follow wts_algo`() throws {
+    try initialise().expect(0)
+    let before = try folder.text("config.json")
+    try cortado("config", "set", "conv2", "weight.init_algo=gaussian", "--config", file)
+      .expect(3, says: "init_algo belongs to snq_quantize")
+    #expect(try folder.text("config.json") == before)
+    try cortado("config", "set", "name:*2", "weight.wts_algo=snq_quantize", "--config", file).expect(3, says: "pool2")
+    try cortado("config", "set", "conv2", "weight.wts_algo=snq_quantize", "--config", file).expect(0)
+    let weights = try JSONNode(file: file)["conv2"]["weight_quant_params"]
+    #expect(weights["num_bits"].int == 4 && weights["init_algo"].string == "uniform")
+    #expect(weights["max_iteration"].int == 1000 && weights["min_distance"].number == 1e-10)
+    #expect(weights["channel_wise"].bool == true)
+    try cortado(["config", "check"] + Sample.digits.model + ["--config", file]).expect(0)
+    try cortado("config", "set", "conv2", "weight.wts_algo=arq_quantize", "--config", file).expect(0)
+    #expect(try folder.text("config.json") == before)
+  }
+
   @Test func `a wrong value or name changes nothing`() throws {
     try initialise().expect(0)
     let before = try folder.text("config.json")

@@ -65,6 +65,56 @@ import Testing
     #expect(try NumpyFile.read(folder / "codes.npy").integers() == [64, -25, 13, -128, 50, 5])
   }
 
+  /// The weights of SNQTests: step 0.5, quotients 0, 1, 2, 10, 127, of which the first three share the level 1.
+  @Test func `snq has 16 levels and writes uint8 codes`() throws {
+    let path = try file([1, 5], [0, 0.5, 1, 5, 63.5])
+    let outcome = try cortado("factors", "snq", path, "--set", "axis=0", "--codes", folder / "codes.npy", "--json")
+    outcome.expect(0)
+    let result = try outcome.json
+    #expect(result.keys == ["scale", "centres", "iterations", "mse"])
+    #expect(result["scale"].floats == [0.5] && result["iterations"].int == 2 && result["mse"].number == 0.1)
+    #expect(result["centres"].ints == [1, 10, 20, 28, 36, 44, 52, 60, 67, 75, 83, 91, 99, 107, 115, 127])
+    let codes = try NumpyFile.read(folder / "codes.npy")
+    #expect(codes.element == .uint8 && codes.shape == [1, 5])
+    #expect(try codes.integers() == [0, 0, 0, 1, 15])
+    for start in ["uniform", "gaussian", "d2sampling"] {
+      let words = ["--set", "init_algo=\(start)", "--set", "max_iteration=500", "--set", "min_distance=1e-3"]
+      try cortado(["factors", "snq", path, "--set", "axis=-1"] + words).expect(0)
+    }
+  }
+
+  @Test func `snq takes what config_json takes`() throws {
+    let path = try file([1, 2], [1, 2])
+    for (setting, words) in [
+      ("max_iteration=499", "The max_iteration must be in range [500, 2000]"),
+      ("max_iteration=2001", "The max_iteration must be in range [500, 2000]"),
+      ("min_distance=1e-11", "The min_distance must be in range [1e-10, 1e-3]"),
+      ("min_distance=nan", "The min_distance must be in range [1e-10, 1e-3]"),
+      ("init_algo=random", "The init_algo must be one of [uniform, gaussian, d2sampling]"), ("axis=2", "axis 2"),
+      ("axis=-2", "axis -2"),
+    ] {
+      try cortado("factors", "snq", path, "--set", setting).expect(3, says: words)
+    }
+    try cortado("factors", "snq", path, "--set", "max_iterations=600").expect(64, says: "did you mean 'max_iteration'?")
+    try cortado("factors", "snq", try file([2], [1, .nan])).expect(3, says: "NaN")
+    try cortado("factors", "snq", try file([2], [1, .infinity])).expect(3, says: "inf")
+    try cortado("factors", "snq", try file([0, 4], [])).expect(0)
+  }
+
+  /// ulq: the published library's case normal_0 (QuantizationTests/Goldens/ulq.json). searchn: the calculation of
+  /// SearchNTests.
+  @Test func `ulq and searchn are those of the library`() throws {
+    let path = try file([2, 2], [65536, 0, 65536, 0])
+    let ulq = try cortado(
+      "factors", "ulq", path, "--set", "clip_max=1", "--set", "clip_min=-1", "--json"
+    ).json
+    #expect(ulq.keys == ["scale", "offset_record", "low_int", "clip_lo", "clip_hi"])
+    #expect(ulq["low_int"].int == -127 && ulq["offset_record"].int == -1)
+    #expect(ulq["clip_hi"].number.map(Float.init) == 1.0039216 && ulq["clip_lo"].number.map(Float.init) == -0.9960785)
+    let shifts = try cortado("factors", "searchn", path, "--set", "deq=[1,4]", "--json").json
+    #expect(shifts["n"].ints == [2, 1] && shifts["n_tensor"].int == 2)
+  }
+
   @Test func `what cannot be quantized has status 3, a wrong key 64`() throws {
     try cortado("factors", "ifmr", try file([2], [1, .nan])).expect(3, says: "nan")
     try cortado("factors", "ifmr", try file([2], [1, .infinity])).expect(3, says: "inf")

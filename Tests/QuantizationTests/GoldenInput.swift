@@ -121,10 +121,21 @@ enum AlgorithmGoldens {
   static var exist: Bool { folder != nil }
 
   static func read<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
-    let folder = try #require(folder)
+    try read(type, #require(folder).appendingPathComponent(name))
+  }
+
+  /// What stands in `Goldens` under a name, and what stands beside the package, if it does.
+  static func sets<T: Decodable>(_ type: T.Type, _ name: String) throws -> [T] {
+    let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens/" + name)
+    let other = folder?.appendingPathComponent(name)
+    let others = [other].compactMap(\.self).filter { FileManager.default.fileExists(atPath: $0.path) }
+    return try ([own] + others).map { try read(type, $0) }
+  }
+
+  private static func read<T: Decodable>(_ type: T.Type, _ file: URL) throws -> T {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(type, from: Data(contentsOf: folder.appendingPathComponent(name)))
+    return try decoder.decode(type, from: Data(contentsOf: file))
   }
 
   /// Without optimization the generator and the hashes take seconds per million elements.

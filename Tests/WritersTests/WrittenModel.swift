@@ -7,7 +7,7 @@ import TestSupport
 enum WrittenModel {
   static func make(
     dataBits: Int = 8, dataScale: Float = 0.5, dataOffset: Int = -3, weightScales: [Float] = [0.25, 0.125],
-    name: String = "net"
+    codes: [Int8] = [4, -8, 24, -32], codebook: [Int8]? = nil, name: String = "net"
   ) throws -> QuantizedModel {
     let graph = try NetText.graph(
       NetText.input("data", [1, 2, 4, 4])
@@ -28,7 +28,7 @@ enum WrittenModel {
         layer: "pool", data: [.init(index: 0, scale: 4, offset: 0, numBits: 8, channels: 2, height: 4, width: 4)]),
     ])
     return try QuantizedModel(
-      graph, record: record, weightCodes: ["conv": [4, -8, 24, -32]], absorbed: ["conv": ["bn", "scale"]], name: name,
-      withOffset: { _, _ in true })
+      graph, record: record, weightCodes: ["conv": codes], codebooks: codebook.map { ["conv": $0] } ?? [:],
+      absorbed: ["conv": ["bn", "scale"]], name: name, withOffset: { _, _ in true })
   }
 }

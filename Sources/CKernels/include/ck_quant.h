@@ -120,3 +120,19 @@ double ck_fake_quant_error(const float *x, size_t n, float scale, int32_t low, i
    `wide`, float32 otherwise. Either output may be NULL. */
 void ck_weight_quant(
     const float *x, size_t n, float scale, int32_t low, int32_t high, int wide, float *fake, int8_t *codes);
+
+/* out = x / scale in float32. */
+void ck_quotients(const float *x, size_t n, float scale, float *out);
+
+/* Sorts n values, none NaN, in ascending order, -0 before +0; `room` has n elements too and is overwritten. */
+void ck_sort(float *values, size_t n, float *room);
+
+/* Half-steps of a codebook: entry h belongs to quotients q with (h - 257) / 2 < q <= (h - 256) / 2; the ends take what
+   lies beyond. */
+#define CK_HALF_STEPS 513
+
+/* code = table[half-step of double(x) / double(scale)]; x is finite. */
+void ck_book_codes(const float *x, size_t n, float scale, const uint8_t *table, int8_t *codes);
+
+/* out = book[code] * scale in float32; codes are 0...15. Returns the sum of (out - x)^2 in double. */
+double ck_book_values(const float *x, const int8_t *codes, size_t n, float scale, const int8_t *book, float *out);

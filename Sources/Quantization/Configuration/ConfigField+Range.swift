@@ -2,7 +2,7 @@ import Foundation
 
 extension ConfigField {
   /// What is wrong with a value of the right kind, or `nil`.
-  func problem(_ value: ConfigValue) -> String? {
+  package func problem(_ value: ConfigValue) -> String? {
     switch self {
     case .version: return value.int == 1 ? nil : "The version must be 1."
     case .batchNum:

@@ -8,13 +8,6 @@ package enum WeightSettings: Hashable, Sendable {
   case nonUniform(channelWise: Bool, numBits: Int, maxIteration: Int, minDistance: Double, start: ClusterStart)
 }
 
-/// Where the clustering of non-uniform weights begins: `init_algo`.
-package enum ClusterStart: String, Hashable, Sendable {
-  case uniform, gaussian
-  /// k-means++.
-  case d2sampling
-}
-
 /// `bn_update_config` with defaults.
 package struct BNUpdateSettings: Hashable, Sendable {
   /// In (0, 1).

@@ -1,9 +1,12 @@
 import Diagnostics
 
 extension QuantConfig {
-  /// Sets a parameter of the net, or of a layer that has an entry, without a net to check it against: type and range only.
+  /// Sets a parameter of the net, or of a layer that has an entry, without a net to check it against: type and range
+  /// only.
   ///
-  /// - Throws: why the value is refused; a layer without an entry; `wts_algo`, whose other parameters depend on the layer.
+  /// The other weight parameters follow `wts_algo`; whether the layer's type can have it is checked with the net.
+  ///
+  /// - Throws: why the value is refused; a layer without an entry.
   package mutating func setWithoutNet(_ path: ConfigPath, text: String) throws(DiagnosticError) {
     let inherits = path.field == .withOffset && text == inheritWord
     let setting = inherits ? nil : Setting(try path.field.parse(text), .hand)
@@ -32,12 +35,14 @@ extension QuantConfig {
         entry.activations[i][path.field] = setting
       }
     case .weights:
-      guard path.field != .weightAlgorithm else {
+      guard var group = entry.weights else { throw DiagnosticError("layer '\(name)' has no weight_quant_params") }
+      guard !path.field.isNonUniformOnly || group.isNonUniform else {
         throw DiagnosticError(
-          "wts_algo cannot be changed without the net", help: ["edit it in the workbench or the file"])
+          "\(path.field.key) belongs to \(ConfigField.nonUniformAlgorithm)", help: ["set wts_algo first"])
       }
-      guard entry.weights != nil else { throw DiagnosticError("layer '\(name)' has no weight_quant_params") }
-      entry.weights?[path.field] = setting
+      group[path.field] = setting
+      if path.field == .weightAlgorithm { group.followWeightAlgorithm() }
+      entry.weights = group
     default: entry.own[path.field] = setting
     }
     var log = DiagnosticLog()

@@ -64,10 +64,28 @@ import Testing
     #expect(reports == ["conv 1/1"])
   }
 
-  @Test func `non-uniform weights are refused by name`() {
-    let found = NetText.problems { _ = try run([("conv.wts_algo", "snq_quantize")]) }
-    #expect(found.map(\.text) == ["layer 'conv': snq_quantize is not available yet"])
-    #expect(found.first?.location?.line == 2)
+  /// conv becomes x = 127, -20.5 and -128, 32.4 by the steps of above. Uniform start: 255 / 16 = 15.9375 apart from
+  /// -120.03; -20.5 is in cluster 6 (-32.375...-16.4375), 32.4 in cluster 10 (31.375...47.3125); each is alone.
+  @Test func `a layer with snq_quantize has levels, its neighbour steps`() throws {
+    let (outcome, reports) = try run([("conv.wts_algo", "snq_quantize")])
+    let factors = try #require(outcome.factors["conv"])
+    #expect(factors.scales == [0.5, 0.25] && factors.axis == 0 && factors.numBits == 4)
+    let levels = try #require(factors.codebook)
+    // The centres that stay: -120.03 + 15.9375 k. Half of -20.5 goes away from zero.
+    #expect(levels == [-128, -104, -88, -72, -56, -40, -21, -8, 7, 23, 32, 55, 71, 87, 103, 127])
+    // -20.5 is nearest to -21, 32.4 to 32.
+    #expect(outcome.codes["conv"] == [15, 6, 0, 10])
+    #expect(outcome.graph.node(named: "conv")?.params[0].array == [63.5, -10.5, -32, 8])
+    #expect(outcome.graph.node(named: "conv")?.params[1] == bias)
+    #expect(outcome.factors["fc"]?.codebook == nil && outcome.factors["fc"]?.numBits == 8)
+    #expect(outcome.codes["fc"]?.first == 127)
+    #expect(reports == ["conv 1/2", "fc 2/2"])
+  }
+
+  @Test func `snq_quantize of an InnerProduct has one step`() throws {
+    let outcome = try run([("fc.wts_algo", "snq_quantize")]).outcome
+    #expect(outcome.factors["fc"]?.scales == [0.5] && outcome.factors["fc"]?.codebook?.count == 16)
+    #expect(outcome.codes["fc"]?.allSatisfy { (0...15).contains($0) } == true)
   }
 
   @Test func `NaN weights are reported with the layer`() throws {
@@ -76,6 +94,15 @@ import Testing
     let config = try StageNet.config(graph)
     let found = NetText.problems { _ = try WeightQuantizer.run(graph, config) { _, _, _ in } }
     #expect(found.first?.text == "Exist NaN in input data, cannot do ARQ quantize.")
+    #expect(found.first?.notes.map(\.text) == ["while quantizing the weights of 'conv'"])
+  }
+
+  @Test func `NaN weights of snq_quantize are reported with the layer`() throws {
+    let graph = try NetText.graph(
+      Self.text, params: ["conv": [Tensor(shape: [2, 2, 1, 1], [1, .nan, 1, 1]), bias]])
+    let config = try StageNet.config(graph, [("conv.wts_algo", "snq_quantize")])
+    let found = NetText.problems { _ = try WeightQuantizer.run(graph, config) { _, _, _ in } }
+    #expect(found.first?.text == "Exist NaN in input data, cannot do SNQ quantize.")
     #expect(found.first?.notes.map(\.text) == ["while quantizing the weights of 'conv'"])
   }
 }
