@@ -6,7 +6,7 @@ import Testing
 
 /// Screen 4: a run live, and how it ended.
 @Suite("Run screen") struct RunScreenTests {
-  @Test(arguments: ["120x40", "80x24"]) func `a run is watched live`(_ size: String) throws {
+  @Test(arguments: ["120x40", "80x24", "60x16"]) func `a run is watched live`(_ size: String) throws {
     var driver = try Shapes.driver(size)
     driver.press("r Enter")
     driver.send(.news(.started(run: 1)))

@@ -23,7 +23,12 @@ extension Session {
       parts.append("no run yet")
     }
     if workspace.last != nil, workspace.editCount > 0 {
-      parts.append("\(Digits.plural(workspace.editCount, "edit")) not run yet")
+      // After an undo it may be one that was run already.
+      if let before = workspace.previous, before.config == workspace.config {
+        parts.append("config of run \(before.number) again")
+      } else {
+        parts.append("\(Digits.plural(workspace.editCount, "edit")) not run yet")
+      }
     }
     if isNarrow {
       let rest = parts.dropFirst().reduce(2) { $0 + CellWidth.of($1) + 3 }
