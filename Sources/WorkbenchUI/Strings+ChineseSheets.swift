@@ -1,6 +1,7 @@
 /// What sheets, prompts and messages say, in simplified Chinese.
 extension Strings {
   static let chineseQuestions: [(String, String)] = [
+    ("it printed nothing", "没有输出"), ("cortado {}{}", "cortado {}{}"), ("cortado {} is run", "正在运行 cortado {}"),
     // Start
     ("images   {} of {} found{}", "图片     {} 张，找到 {} 张{}"),
     ("(batch_num {} x batch size {})", "（batch_num {} x batch size {}）"), ("too many", "过多"),

@@ -38,6 +38,21 @@ import Testing
     #expect(sheet.list.selection == 3)
   }
 
+  @Test func `the line between the panes is dragged, and remembered`() throws {
+    var driver = try Shapes.driver("120x40")
+    // 60 % of 120 columns: the line is the last of 72.
+    #expect(driver.session.layout.detail?.column == 71)
+    driver.send(.mouse(Mouse(.press, at: Point(column: 71, row: 12))))
+    driver.send(.mouse(Mouse(.release, at: Point(column: 59, row: 14))))
+    #expect(driver.session.layout.detail?.column == 59 && driver.session.memory.split == 50)
+    // A release without a hold moves nothing, and neither pane gets too narrow.
+    driver.send(.mouse(Mouse(.release, at: Point(column: 90, row: 14))))
+    #expect(driver.session.layout.detail?.column == 59)
+    driver.send(.mouse(Mouse(.press, at: Point(column: 59, row: 12))))
+    driver.send(.mouse(Mouse(.release, at: Point(column: 2, row: 14))))
+    #expect(driver.session.memory.split == 30)
+  }
+
   @Test func `a click elsewhere and a release do nothing`() throws {
     var driver = try Shapes.driver()
     let start = driver.session.cursor

@@ -19,6 +19,8 @@ package enum AppEffect: Sendable, Equatable {
   case stopForecast
   /// Writes lines of the history: behind those that are there, or, when it is new, in place of them.
   case record(HistoryBatch)
+  /// Runs the program with a command line.
+  case verb([String])
   /// Runs of the project leave these images out, besides those that they leave out already; `nil`: none any more.
   case leaveOut([String]?)
   /// Copies the models of a run to a prefix.
@@ -94,6 +96,7 @@ package enum AppNews: Sendable {
   case events([JobEvent])
   /// The process of the run has ended; `output` is the end of what it printed.
   case ended(FinishedRun, status: Int32, output: String)
+  case verbEnded([String], status: Int32, output: String)
   /// The images that there are now.
   case images(ImageSupply)
   case exported(run: Int, prefix: String, files: [WrittenFile])

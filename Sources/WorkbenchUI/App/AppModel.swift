@@ -162,7 +162,16 @@ package struct AppModel: WorkbenchModel {
     case .wheelUp: return step(-3, at: time)
     case .wheelDown: return step(3, at: time)
     case .press: break
-    case .release, .drag: return []
+    case .release, .drag:
+      if session.isDraggingSplit { moveSplit(to: mouse.at.column) }
+      if mouse.action == .release { session.isDraggingSplit = false }
+      return []
+    }
+    if let detail = session.layout.detail, mouse.at.column == detail.column, mouse.at.row >= detail.row,
+      mouse.at.row < detail.endRow, session.sheets.isEmpty, session.prompt == nil
+    {
+      session.isDraggingSplit = true
+      return []
     }
     if mouse.at.row == 1, session.sheets.isEmpty, session.prompt == nil {
       let tabs = ScreenCatalog.all.map { $0.tab }
@@ -179,6 +188,12 @@ package struct AppModel: WorkbenchModel {
       requests += screens[shown].perform(named: "pane", &session, at: time) ?? []
     }
     return requests + step(hit.index - hit.selection, at: time)
+  }
+
+  /// Puts the line between the panes into a column.
+  private mutating func moveSplit(to column: Int) {
+    let columns = max(1, session.body.columns)
+    session.memory.split = min(80, max(30, ((column + 1) * 100 + columns - 1) / columns))
   }
 
   /// Moves in what is on top.

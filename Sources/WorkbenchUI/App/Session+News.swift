@@ -41,6 +41,8 @@ extension Session {
     case .ended(let run, let status, let output): return finish(run, status, output, at: time)
     case .checked: break
     case .themes(let library, let problems): return take(library, problems, at: time)
+    case .verbEnded(let words, let status, let output):
+      open(OutputSheet(words: words, status: status, output: output))
     case .images(let images):
       workspace?.images = images
       let left = images.leftOut == 0 ? "all images are used" : "\(Digits.plural(images.leftOut, "image")) left out"

@@ -46,6 +46,9 @@ struct Session: Sendable {
   /// Seconds since 1970 at the start of the program.
   let epoch: Double
   /// File name of the model, known before it is read.
+  let verbs: [String]
+  /// The frame line between the panes is held by the mouse.
+  var isDraggingSplit = false
   /// What the net is called on the screens.
   var title: String
 
@@ -132,6 +135,7 @@ struct Session: Sendable {
     theme = around.theme
     defaultTheme = around.defaultTheme
     project = around.project
+    verbs = around.verbs
     modelBytes = around.modelBytes
     self.title = title
     self.look = look
@@ -238,7 +242,7 @@ struct Session: Sendable {
 
   /// What the status lines leave.
   var body: Rect { Chrome.body(of: size) }
-  var layout: SplitLayout { SplitLayout(body: body) }
+  var layout: SplitLayout { SplitLayout(body: body, share: memory.split ?? 60) }
 
   // MARK: Runs
 

@@ -152,6 +152,12 @@ package struct RecordedNews: Codable, Sendable {
     package var output: String
   }
 
+  package struct Verb: Codable, Sendable {
+    package var words: [String]
+    package var status: Int32
+    package var output: String
+  }
+
   package struct Exported: Codable, Sendable {
     package var run: Int
     package var prefix: String
@@ -175,6 +181,7 @@ package struct RecordedNews: Codable, Sendable {
   package var ended: Ended?
   package var images: [Int]?
   package var exported: Exported?
+  package var verbEnded: Verb?
   /// Files that were there already; what would have overwritten them is not done again.
   package var wouldOverwrite: [String]?
 
@@ -196,6 +203,8 @@ package struct RecordedNews: Codable, Sendable {
     case .images(let i): images = [i.count, i.batchSize, i.leftOut]
     case .exported(let run, let prefix, let files): exported = Exported(run: run, prefix: prefix, files: files)
     case .wouldOverwrite(let files, _): wouldOverwrite = files
+    case .verbEnded(let words, let status, let output):
+      verbEnded = Verb(words: words, status: status, output: output)
     default: return nil
     }
   }
@@ -216,6 +225,7 @@ package struct RecordedNews: Codable, Sendable {
       return .images(ImageSupply(count: images[0], batchSize: images[1], leftOut: images[2]))
     }
     if let exported { return .exported(run: exported.run, prefix: exported.prefix, files: exported.files) }
+    if let verbEnded { return .verbEnded(verbEnded.words, status: verbEnded.status, output: verbEnded.output) }
     if let wouldOverwrite { return .wouldOverwrite(wouldOverwrite, then: .stopForecast) }
     throw DiagnosticError("no news in this line")
   }

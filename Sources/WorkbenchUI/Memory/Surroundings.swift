@@ -17,6 +17,8 @@ package struct Surroundings: Sendable {
   package var modelBytes = 0
   /// Home is shown first, unless another screen is remembered.
   package var startsAtHome = false
+  /// First words of command lines that the program takes.
+  package var verbs: [String] = []
   /// False: no model was named, Home lists the projects.
   package var hasModel = true
 

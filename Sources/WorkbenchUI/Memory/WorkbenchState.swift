@@ -10,6 +10,8 @@ package struct WorkbenchState: Codable, Equatable, Sendable {
   package var theme: String?
   package var mouse: Bool?
   package var lang: String?
+  /// Percent of the width that lists take where a detail stands beside them.
+  package var split: Int?
   /// Projects taken off the list in this session; never in the file.
   package var forgotten: [String]?
 
@@ -26,6 +28,7 @@ package struct WorkbenchState: Codable, Equatable, Sendable {
     theme = try? values.decode(String.self, forKey: .theme)
     mouse = try? values.decode(Bool.self, forKey: .mouse)
     lang = try? values.decode(String.self, forKey: .lang)
+    split = (try? values.decode(Int.self, forKey: .split)).map { min(80, max(30, $0)) }
   }
 
   package func project(_ id: String) -> RecentProject? { projects.first { $0.id == id } }

@@ -144,6 +144,13 @@ struct PaletteSheet: Sheet {
     // `save` is the key's action, `save PREFIX` the command.
     if actions.contains(where: { $0.name == line }) { return perform(line, &session, at: time) }
     if let (command, rest) = PaletteCommand.find(line) { return run(command, rest, line, &session, at: time) }
+    // Any other line of the program: it reads it itself.
+    let words = PaletteWords(line).all
+    if let verb = words.first, session.verbs.contains(verb), words.count > 1 || entries.isEmpty {
+      session.memory.note(line: line)
+      session.say(.info, "cortado \(line) is run", at: time)
+      return .done([.effect(.verb(words))])
+    }
     if let best = entries.first, !line.contains(" ") {
       switch best.kind {
       case .action(let name): return perform(name, &session, at: time)

@@ -115,6 +115,7 @@ struct OpenCommand: ParsableCommand {
     (around.settings, around.problems, around.state) = (settings, problems, state)
     around.project = recent(state, at: now)
     around.hasModel = model != nil
+    around.verbs = CommandCatalog.names.filter { $0 != "open" && $0 != "replay" }
     around.startsAtHome = true
     around.modelBytes = [model, weights].compactMap(\.self).reduce(0) { $0 + Self.size($1) }
     around.themes = try ThemeFolder.library(for: theme)

@@ -103,6 +103,7 @@ final class EffectRunner: Sendable {
     case .start(let config, let recipe): try run(config, recipe: recipe, news)
     case .readRecipe(let path): news.post(.recipeRead(try OfferedRecipe(reading: path)))
     case .leaveOut: try tellImages(news)
+    case .verb(let words): try runVerb(words, news)
     case .check: news.post(.checked(ModelCheck(files, data: data)))
     case .write(let text, let path, let overwriting): try write(text, path, overwriting: overwriting, news)
     case .cancel, .remember, .watch, .record, .pause, .stopForecast, .noteOrigin, .nameNextRun: break
