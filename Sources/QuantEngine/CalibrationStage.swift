@@ -34,10 +34,11 @@ struct CalibrationStage {
     var store = FactorStore(folder)
     var outcome = Outcome(results: [], failures: [])
     let calibrator = Calibrator(graph, targets, threads: threads) { event throws(DiagnosticError) in
-      tell(event)
+      // First kept, then told: who reads of it finds it, however the run ends.
       if case .found(let result) = event, let key = keys.key(of: result.search, layer: result.layer) {
         store.add(result.found, for: key, layer: result.layer)
       }
+      tell(event)
       if Interrupt.isRequested { throw DiagnosticError("interrupted") }
     }
     let all = calibrator.observed

@@ -80,10 +80,14 @@ import Testing
     kill(pid, SIGKILL)
     #expect(pty.wait(forAll: ["run 1 died", "are kept", "Run 1: died"]), "\(pty.screen)")
     pty.send("r")
-    #expect(pty.wait(for: "\(found) reused of run 1"), "\(pty.screen)")
+    // A factor is kept before it is told: the end may have come between the two.
+    func isKept(_ count: Int) -> Bool { count == found || count == found + 1 }
+    #expect(
+      pty.wait { pty in (found...found + 1).contains { pty.screen.contains("\($0) reused of run 1") } }, "\(pty.screen)"
+    )
     pty.send("\r")
     #expect(pty.wait(for: "run 2 done", .seconds(120)), "\(pty.screen)")
-    #expect(events(folder, "0002").components(separatedBy: "\"kind\":\"reused\"").count - 1 == found)
+    #expect(isKept(events(folder, "0002").components(separatedBy: "\"kind\":\"reused\"").count - 1))
     pty.send("4")
     #expect(pty.wait(for: "reused 1"), "\(pty.screen)")
     pty.send("q")
