@@ -35,7 +35,7 @@ static _Thread_local char error_text[256];
 const char *ck_last_error(void) { return error_text; }
 static bool failed(dnnl_status_t s, const char *what) {
   if (s == dnnl_success) return false;
-  static const char *const names[] = {"success", "out of memory", "invalid arguments", "unimplemented", "iterator ends", "runtime error", "not required"};
+  static const char *const names[] = {"success", "out of memory", "invalid arguments", "not implemented", "iterator ends", "runtime error", "not required"};
   snprintf(error_text, sizeof error_text, "oneDNN: %s: %s", what, (unsigned)s < 7 ? names[s] : "unknown status");
   return true;
 }
@@ -52,14 +52,6 @@ static bool ready(void) {
   return false;
 }
 
-const char *ck_dnn_version(void) {
-  static char text[64];
-  const dnnl_version_t *v = dnnl_version();
-  dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
-  const char *name = isa >= dnnl_cpu_isa_avx512_core ? "AVX-512" : isa >= dnnl_cpu_isa_avx2 ? "AVX2" : "SSE4.1 or other";
-  snprintf(text, sizeof text, "%d.%d.%d, %s", v->major, v->minor, v->patch, name);
-  return text;
-}
 void ck_set_threads(int n) { omp_set_num_threads(n < 1 ? 1 : n); }
 int ck_threads(void) { return omp_get_max_threads(); }
 

@@ -71,3 +71,29 @@ AVX512 static inline size_t without_zeros_avx512(const float *x, size_t n, int s
   return kept;
 }
 #endif
+
+#define MANTISSA (1 << 23)
+
+INLINE float one_code(float bound, float scale) {
+  lanes v = bound, s = scale, code;
+  exact_code(&v, &v, &s, &code);
+  return code[0];
+}
+
+INLINE int32_t bits_of(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, 4);
+  return bits;
+}
+
+INLINE float float_of(int32_t bits) {
+  float x;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+
+/* The start of the binade of a positive normal number, or 0. A unit must be normal too. */
+INLINE float binade(float sum) {
+  float start = float_of(bits_of(sum) & ~(MANTISSA - 1));
+  return sum > 0x1p-100f && sum < 0x1p100f ? start : 0.0f;
+}
