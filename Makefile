@@ -58,7 +58,7 @@ run: build
 	done
 
 test: build-tests
-	@swift test --skip-build --disable-xctest $(FLAGS)
+	@.ci/tests $(FLAGS)
 
 build: toolchain packages
 	@swift build $(FLAGS) --product cortado

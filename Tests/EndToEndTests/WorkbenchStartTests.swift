@@ -57,10 +57,17 @@ import Testing
     let folder = try makeFolder()
     let pty = try start(folder)
     #expect(pty.wait(forAll: ["[ok] model loads", "[ok] original net"], .seconds(60)), "\(pty.screen)")
-    pty.wait(.milliseconds(1500)) { _ in false }
-    let before = try ticks(pty.processID)
+    // On a busy machine what the start began takes a while to end.
+    var before = try ticks(pty.processID)
+    for _ in 0..<30 {
+      pty.wait(.milliseconds(1500)) { _ in false }
+      let now = try ticks(pty.processID)
+      if now == before { break }
+      before = now
+    }
     #expect(pty.bytesWritten(during: .seconds(20)) == 0)
-    #expect(try ticks(pty.processID) == before)
+    // A tick is charged whole to whoever runs when the clock strikes: one in 2000 may hit a process that woke for microseconds.
+    #expect(try ticks(pty.processID) <= before + 1)
     leave(pty)
     withExtendedLifetime(folder) {}
   }

@@ -108,7 +108,7 @@ package final class Pty {
 
   /// Waits until something holds; false when it does not within the time.
   @discardableResult
-  package func wait(_ limit: Duration = .seconds(10), until holds: (Pty) -> Bool) -> Bool {
+  package func wait(_ limit: Duration = .seconds(30), until holds: (Pty) -> Bool) -> Bool {
     let end = ContinuousClock.now + limit
     while true {
       if holds(self) { return true }
@@ -118,13 +118,13 @@ package final class Pty {
   }
 
   @discardableResult
-  package func wait(for text: String, _ limit: Duration = .seconds(10)) -> Bool {
+  package func wait(for text: String, _ limit: Duration = .seconds(30)) -> Bool {
     wait(limit) { $0.screen.contains(text) }
   }
 
   /// Waits until the screen shows all of the texts at once: a frame may arrive in several reads.
   @discardableResult
-  package func wait(forAll texts: [String], _ limit: Duration = .seconds(10)) -> Bool {
+  package func wait(forAll texts: [String], _ limit: Duration = .seconds(30)) -> Bool {
     wait(limit) { pty in
       let screen = pty.screen
       return texts.allSatisfy(screen.contains)
@@ -133,7 +133,7 @@ package final class Pty {
 
   /// Waits until the whole screen is as given (trailing spaces and empty lines at the end aside).
   @discardableResult
-  package func wait(forScreen expected: String, _ limit: Duration = .seconds(10)) -> Bool {
+  package func wait(forScreen expected: String, _ limit: Duration = .seconds(30)) -> Bool {
     func trimmed(_ text: String) -> Substring { text[...].dropTrailing { $0.isNewline } }
     return wait(limit) { trimmed($0.screen) == trimmed(expected) }
   }
@@ -151,7 +151,7 @@ package final class Pty {
   }
 
   /// How the program ended; `nil` when it did not within the time.
-  package func exit(_ limit: Duration = .seconds(10)) -> Exit? {
+  package func exit(_ limit: Duration = .seconds(30)) -> Exit? {
     var status: Int32 = 0
     guard pty_wait(session, Int32(limit / .milliseconds(1)), &status) else { return nil }
     return status & 0x7f == 0 ? .status(status >> 8 & 0xff) : .signal(status & 0x7f)
