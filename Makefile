@@ -24,7 +24,11 @@ PACKAGES := \
   libncursesw5-dev:the_terminal
 TEST_PACKAGES := libvterm-dev:the_emulated_terminal_of_the_tests
 
-.PHONY: help run test build build-tests install uninstall bench bench-models format lint docs toolchain packages test-packages clean
+# Inputs of each format that `make fuzz` reads; another SEED makes others.
+INPUTS ?= 1000000
+SEED ?= 1
+
+.PHONY: help run test build build-tests install uninstall bench bench-models fuzz format lint docs toolchain packages test-packages clean
 
 help:
 	@echo 'make run         run Cortado on a sample: the workbench in a terminal, else a table'
@@ -32,6 +36,7 @@ help:
 	@echo 'make install     install to PREFIX (now $(PREFIX)); make uninstall takes it away'
 	@echo 'make bench       time the nets of Samples'
 	@echo 'make bench-models MODELS=DIR   quantize and compare every model of a folder, as a table'
+	@echo 'make fuzz INPUTS=1000000 SEED=1   read damaged files of every format; what ends the reader is kept'
 	@echo 'make format      format all sources;  make lint: check them without a build'
 	@echo 'make docs        write the generated pages in docs anew'
 
@@ -87,6 +92,10 @@ bench: build
 bench-models: build
 	@test -n '$(MODELS)' || { echo 'make: say which folder: make bench-models MODELS=DIR' >&2; exit 1; }
 	@python3 Tests/Benchmarks/every_model.py '$(MODELS)' --cortado $(CORTADO)
+
+fuzz: toolchain packages
+	@swift build $(FLAGS) --product cortado-fuzz
+	@.build/release/cortado-fuzz --inputs $(INPUTS) --seed $(SEED)
 
 format: toolchain
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests

@@ -79,6 +79,8 @@ let package = Package(
       swiftSettings: hot),
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/Support/terminal-probe", swiftSettings: hot),
+    .executableTarget(
+      name: "cortado-fuzz", dependencies: ["QuantEngine", "TestSupport"], path: "Tests/Fuzzing", swiftSettings: hot),
     .testTarget(
       name: "WorkbenchUITests", dependencies: ["WorkbenchUI", "ScreenTesting", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: hot),
@@ -90,7 +92,8 @@ let package = Package(
     .testTarget(
       name: "QuantEngineTests", dependencies: ["QuantEngine", "Writers", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["cortado", "CaffeFormat", "Tensors", "ScreenTesting", "CPtyKit"],
+      name: "EndToEndTests",
+      dependencies: ["cortado", "cortado-fuzz", "CaffeFormat", "Tensors", "ScreenTesting", "CPtyKit"],
       swiftSettings: hot),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CLMDB"], exclude: ["Fixtures"], swiftSettings: hot),
     .testTarget(name: "ArchitectureTests", dependencies: ["Layers", "QuantEngine", "cortado"], swiftSettings: hot),

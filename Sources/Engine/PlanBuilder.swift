@@ -117,6 +117,12 @@ struct PlanBuilder {
         "the shapes around layer '\(node.name)' (\(node.type)) are not known", at: node.location,
         help: ["give the shapes of the net's inputs with --input-shape BLOB=N,C,H,W"])
     }
+    // Kernels divide by extents; what no layer can make anything of is refused for all of them here.
+    if let i = shapes.bottoms.firstIndex(where: { $0.count == 0 }) {
+      throw DiagnosticError(
+        "layer '\(node.name)' (\(node.type)): its bottom '\(graph[node.bottoms[i]].name)' has no values, its shape is "
+          + "\(shapes.bottoms[i])", at: node.location)
+    }
     do throws(DiagnosticError) {
       if layer.topsAreViews, !options.referenceOnly { return try planView(node, shapes) }
       let fusion = options.referenceOnly ? Fusion() : fusion(at: node, layer, shapes)

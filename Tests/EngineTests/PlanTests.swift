@@ -177,6 +177,17 @@ private let tolerance = Agreement.relativeToLargest(1e-5)
     #expect(found[0].notes.map { $0.location?.line } == [2, 3, 4])
   }
 
+  @Test func `a layer on no values is refused, whatever it would divide by`() throws {
+    let graph = try NetText.graph(
+      NetText.input("data", [0, 4, 6, 6]) + NetText.layer("loss", "HingeLoss", ["data", "data"], ["loss"]))
+    let found = NetText.problems { _ = try Plan(graph, PlanOptions(threads: 1)) }
+    #expect(
+      found.map(\.text) == [
+        "layer 'loss' (HingeLoss): its bottom 'data' has no values, its shape is \(Shape([0, 4, 6, 6]))"
+      ])
+    #expect(found.first?.location?.line == 2)
+  }
+
   @Test func `an input without a shape is refused with what to give`() throws {
     let graph = try NetText.graph("input: \"data\"\n" + NetText.layer("r", "ReLU", ["data"], ["r"]))
     let found = NetText.problems { _ = try Plan(graph, PlanOptions(threads: 1)) }
