@@ -156,21 +156,6 @@ struct CalibrationStage {
   }
 }
 
-extension CalibrationFailure {
-  /// The number of the image that the first bad value comes from.
-  func firstBadItem(_ feed: DataFeed) -> Int {
-    // Values of a batch lie image by image.
-    (firstBatch ?? 0) * feed.batchSize + (firstPlace.map { $0.index * feed.batchSize / $0.of } ?? 0)
-  }
-
-  /// How many values are not finite, and the image that the first of them comes from.
-  func notFiniteText(_ feed: DataFeed) -> String {
-    let image = firstBadItem(feed)
-    return
-      "\(notFinite) \(notFinite == 1 ? "value is" : "values are") not finite, first in image '\(feed.name(ofItem: image))'"
-  }
-}
-
 /// The keys of a calibration: what each blob's values and each search's result depend on.
 struct CalibrationKeys {
   private let graph: Graph

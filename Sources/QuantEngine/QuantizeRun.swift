@@ -129,24 +129,13 @@ struct QuantizeRun {
     // Finished layers stay usable: their factors are in the record.
     keepPartial(weights, outcome.results)
     if Interrupt.isRequested { throw QuantError.interrupted }
-    throw outcome.error ?? QuantError(.runFailed, outcome.failures.prefix(20).map(diagnostic))
+    throw outcome.error ?? QuantError(.runFailed, CalibrationFailure.diagnostics(outcome.failures, feed))
   }
 
   private func keepPartial(_ weights: WeightQuantizer.Outcome, _ results: [CalibrationResult]) {
     guard let record = try? FactorRecord(weights.graph, weights: weights.factors, results: results, complete: false)
     else { return }
     try? writeRecord(record)
-  }
-
-  private func diagnostic(_ f: CalibrationFailure) -> Diagnostic {
-    var notes: [Diagnostic.Note] = []
-    if f.notFinite > 0 {
-      let name = feed.name(ofItem: f.firstBadItem(feed))
-      notes.append(.init("\(f.notFinite) values are not finite; the first comes from image '\(name)'"))
-    }
-    return Diagnostic(
-      .error, "Do IFMR calibration failed for input \(f.bottom) of layer '\(f.layer)': \(f.reason)", notes: notes,
-      help: ["look at the images, or set quant_enable of the layer to false"])
   }
 
   private func compare() throws(QuantError) -> ComparisonReport {

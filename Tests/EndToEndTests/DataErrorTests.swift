@@ -25,7 +25,7 @@ import Testing
     let outcome = try quantize("--images", try images(value))
     outcome.expect(
       4, says: "Do IFMR calibration failed for input 0 of layer 'conv1'", value.isNaN ? "nan value" : "inf value",
-      "1 values are not finite; the first comes from image '", "x.npy[3]'")
+      "1 value is not finite; the first comes from image '", "x.npy[3]'")
     let events = try folder.text("run/events.jsonl").split(separator: "\n")
     let last = try JSONNode(text: String(try #require(events.last)))
     #expect(last["kind"].string == "finished" && last["status"].int == 4)

@@ -33,6 +33,8 @@ package struct CalibrationFailure: Sendable {
   /// The first batch that has one, and which of its values that is.
   package var firstBatch: Int?
   package var firstPlace: (index: Int, of: Int)?
+  /// Of the finite values; `nil` when there is none.
+  package var range: ClosedRange<Float>?
 }
 
 /// News from a calibration run, in order.
@@ -168,10 +170,9 @@ package final class Calibrator: RunObserver {
       results.append(result)
       outcome = .found(result)
     } catch {
-      let (count, first, place) = notFinite(segments.map(\.view), perBatch: bottoms.count)
-      let failure = CalibrationFailure(
-        layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "),
-        notFinite: count, firstBatch: first, firstPlace: place)
+      var failure = CalibrationFailure(
+        layer: entry.layer, bottom: bottom, reason: error.diagnostics.map(\.text).joined(separator: "; "), notFinite: 0)
+      failure.look(at: segments.map(\.view), perBatch: bottoms.count)
       failures.append(failure)
       outcome = .failed(failure)
     }
@@ -189,21 +190,27 @@ package final class Calibrator: RunObserver {
           height: shape.legacy(2), width: shape.legacy(3))
       }, found: found, seconds: seconds)
   }
+}
 
-  private func notFinite(_ segments: [FloatView], perBatch: Int) -> (Int, Int?, (index: Int, of: Int)?) {
-    var count = 0
-    var first: Int?
-    var place: (index: Int, of: Int)?
+extension CalibrationFailure {
+  /// Counts the values that are not finite, remembers the first one's place, and the range of the others.
+  fileprivate mutating func look(at segments: [FloatView], perBatch: Int) {
+    var (low, high) = (Float.infinity, -Float.infinity)
     for (i, segment) in segments.enumerated() {
-      for k in 0..<segment.count where !segment[k].isFinite {
-        count += 1
-        if first == nil {
-          first = i / perBatch
-          place = (k, segment.count)
+      for k in 0..<segment.count {
+        if segment[k].isFinite {
+          low = min(low, segment[k])
+          high = max(high, segment[k])
+          continue
+        }
+        notFinite += 1
+        if firstBatch == nil {
+          firstBatch = i / perBatch
+          firstPlace = (k, segment.count)
         }
       }
     }
-    return (count, first, place)
+    if low <= high { range = low...high }
   }
 }
 
