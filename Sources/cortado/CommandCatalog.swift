@@ -8,6 +8,7 @@ enum CommandCatalog {
     ConfigCommand.self,
     RecipeCommand.self,
     QuantizeCommand.self,
+    ConvertCommand.self,
     JobCommand.self,
     RunsCommand.self,
     ReportCommand.self,
