@@ -9,6 +9,7 @@ enum CommandCatalog {
     RecipeCommand.self,
     QuantizeCommand.self,
     ConvertCommand.self,
+    UninplaceCommand.self,
     JobCommand.self,
     RunsCommand.self,
     ReportCommand.self,
