@@ -10,7 +10,8 @@ import Tensors
 ///     t = clip(round(round(x / deq_scale) / 2^N), -32768, 32767)
 ///     y = t * deq_scale * 2^N
 ///
-/// N is 0 for all channels or for none. The layers inside an unrolled LSTM keep the factors in the prototxt instead.
+/// N is 0 for all channels or for none. The layers inside an unrolled LSTM keep the factors in the prototxt instead; in
+/// others a `shift_bit: 0` there says that the shifts of the blob are for the NPU alone, and the layer is the identity.
 /// - Source: AMCT's Caffe layer DeQuant.
 package struct DeQuantLayer: LayerType {
   package static let caffeTypes = ["DeQuant"]
@@ -21,9 +22,11 @@ package struct DeQuantLayer: LayerType {
   /// True for the layers inside an LSTM, which have no learned blobs.
   package let isRecurrent: Bool
   private let name: String
+  private let simulatesShifts: Bool
 
   package init(_ source: LayerSource) throws(LayerError) {
     let p = source.settings("dequant_param")
+    simulatesShifts = !p.has("shift_bit")
     name = source.name
     isChannelWise = p.bool("channel_wise") ?? false
     isRecurrent = ["LSTM_X", "LSTM_H", "LSTM_S"].contains(p.string("layer_type") ?? "")
@@ -67,7 +70,8 @@ package struct DeQuantLayer: LayerType {
   /// Learned values that `validate` refuses count as no shift.
   package func reference(_ run: LayerRun) {
     let (x, y) = (run.bottoms[0], run.tops[0])
-    guard run.params.count == 3, problem(run.params[0], run.params[1]) == nil, run.params[1][0] > 0 else {
+    guard simulatesShifts, run.params.count == 3, problem(run.params[0], run.params[1]) == nil, run.params[1][0] > 0
+    else {
       return y.copy(x)
     }
     let shape = run.shapes.bottoms[0]
@@ -87,7 +91,7 @@ package struct DeQuantLayer: LayerType {
         throw KernelError("layer '\(name)' (DeQuant) \(problem)")
       }
       // Rare enough for the plain loops.
-      if context.params[1][0] > 0 { return nil }
+      if simulatesShifts, context.params[1][0] > 0 { return nil }
     }
     return FlatKernel(context.bottomLayouts[0], parallel: context.backend.parallel) { x, y in y.copy(x) }
   }

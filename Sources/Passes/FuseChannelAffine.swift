@@ -20,11 +20,11 @@ package struct FuseChannelAffine: Pass {
 
   package func patch(at node: Node, in graph: Graph) throws(DiagnosticError) -> GraphPatch? {
     guard let host = node.layer as? any FusionHost, let chain = plan.chains[node.id],
-      chain.allSatisfy({ graph[$0] != nil }),
-      let shapes = graph.shapes(of: node), !node.params.isEmpty
+      chain.allSatisfy({ graph[$0] != nil }), !node.params.isEmpty,
+      let top = graph.shapes(of: node)?.tops[0] ?? FusionPlan.impliedTop(of: node)
     else { return nil }
     let weights = node.params[0]
-    let index = ChannelIndex(host.quantization.outputAxis, weights.shape, channels: shapes.tops[0][1])
+    let index = ChannelIndex(host.quantization.outputAxis, weights.shape, channels: top[1])
     var factor = [Double](repeating: 1, count: index.channels)
     let bias = node.params.count > 1 ? node.params[1] : nil
     var shift = (0..<index.channels).map { c in bias.map { Double($0[c]) } ?? 0 }

@@ -1,9 +1,11 @@
 import LayerGraph
+import Tensors
 
 /// Which BatchNorm, Scale and Bias layers will be absorbed by the weights before them.
 ///
 /// A chain counts as long as each layer is the only reader of the one before it, in the order BatchNorm, Scale, Bias,
-/// each at most once. A host whose learned blobs are shared by name with another layer absorbs nothing.
+/// each at most once. A host whose learned blobs are shared by name with another layer absorbs nothing. Behind layers
+/// of unknown types and data layers without a shape, the host's weights tell the channels.
 /// - Source: amct-facts 3.2; design decisions on shared weights.
 package struct FusionPlan: Sendable {
   /// Layers absorbed by each host, by node, in order.
@@ -29,7 +31,7 @@ package struct FusionPlan: Sendable {
       var stage: FusionStage?
       while !outputs.contains(top), let ids = readers[top], ids.count == 1, let next = byID[ids[0]],
         let affine = next.layer as? any ChannelAffine, next.bottoms.count == 1,
-        graph.shape(top).map(affine.isChannelAffine) == true,
+        graph.shape(top).map(affine.isChannelAffine) ?? Self.suits(affine, next, Self.impliedTop(of: node)),
         stage.map({ $0 < type(of: affine).fusionStage }) ?? true
       {
         chains[node.id, default: []].append(next.id)
@@ -40,5 +42,24 @@ package struct FusionPlan: Sendable {
     }
     self.chains = chains
     self.hosts = hosts
+  }
+
+  /// A host's top with its channels right and all other extents 1, where only its weights and settings are known; `nil`
+  /// when they contradict each other.
+  static func impliedTop(of node: Node) -> Shape? {
+    guard let host = node.layer as? any FusionHost, let weights = node.params.first?.shape,
+      let settings = node.parameter.message.message(type(of: host).settingsField.name)
+    else { return nil }
+    let axis = host.quantization.outputAxis
+    guard weights.rank > 1, let channels = settings.int("num_output") ?? (axis == 0 ? weights[0] : nil),
+      channels > 0, weights[axis] &* (axis == 0 ? 1 : settings.int("group") ?? 1) == channels
+    else { return nil }
+    return Shape([1, channels] + [Int](repeating: 1, count: weights.rank - 2))
+  }
+
+  /// Whether a layer whose learned values nobody has compared with a shape can be absorbed.
+  private static func suits(_ affine: any ChannelAffine, _ node: Node, _ bottom: Shape?) -> Bool {
+    guard let bottom, affine.isChannelAffine(bottom), let specs = try? affine.paramBlobs([bottom]) else { return false }
+    return node.params.map(\.count) == specs.map(\.shape.count)
   }
 }

@@ -26,11 +26,14 @@ package struct LayerFactors: Sendable, Hashable {
   package var inputs: [Input]
   /// One step per output channel, or one for the tensor; empty for data-only layers.
   package var weightScales: [Float]
+  /// What a user's record says of shifts: one per output channel, or one; empty for none.
+  package var shiftBits: [Int]
 
-  package init(layer: String, inputs: [Input], weightScales: [Float]) {
+  package init(layer: String, inputs: [Input], weightScales: [Float], shiftBits: [Int] = []) {
     self.layer = layer
     self.inputs = inputs
     self.weightScales = weightScales
+    self.shiftBits = shiftBits
   }
 
   package var isWeighted: Bool { !weightScales.isEmpty }
@@ -41,7 +44,11 @@ package struct LayerFactors: Sendable, Hashable {
 ///
 /// Before: `x -> conv1 -> y`. After: `x -> conv1_quant_layer -> conv1 -> y`, `y -> conv1_dequant_layer -> y` in place, so
 /// that every user-visible blob keeps its name. The Quant layer stores the reciprocal of the step. A data-only layer
-/// leaves its top on the quantized grid: readers without factors get it through `<layer>_anti_quant_layer`.
+/// leaves its tops on the quantized grid: readers without factors get them through `<layer>_anti_quant_layer`, of top
+/// i > 0 with `_i` behind the name.
+///
+/// A shift of a user's record stands in the DeQuant layer's blob, where deployment takes it from; `shift_bit: 0` in its
+/// settings says that it is not simulated.
 /// - Source: amct-facts 1.7, 3.5, 4.8.
 package struct InsertQuant: Pass {
   package let name = "insert Quant, DeQuant, AntiQuant"
@@ -70,7 +77,9 @@ package struct InsertQuant: Pass {
   package static func dequantName(_ layer: String, _ top: Int) -> String {
     "\(layer)_dequant_layer" + (top > 0 ? "_\(top)" : "")
   }
-  package static func antiQuantName(_ layer: String) -> String { "\(layer)_anti_quant_layer" }
+  package static func antiQuantName(_ layer: String, _ top: Int = 0) -> String {
+    "\(layer)_anti_quant_layer" + (top > 0 ? "_\(top)" : "")
+  }
 
   private func quant(_ name: String, _ input: LayerFactors.Input, _ node: Node, _ graph: Graph) -> GraphPatch {
     var p = ProtoMessage("QuantParameter")
@@ -100,7 +109,11 @@ package struct InsertQuant: Pass {
     p.set("object_layer", .string(node.name))
     p.set("layer_type", .string(node.type))
     let input = f.inputs.first { $0.bottom == top } ?? f.inputs[0]
-    let scales = f.weightScales.map { input.scale * $0 }
+    let channels = node.params.count > 1 ? node.params[1].count : graph.shape(blob).map { $0.rank > 1 ? $0[1] : 1 }
+    let scales = Self.perChannel(f.weightScales, channels).map { input.scale * $0 }
+    let shifts =
+      f.shiftBits.isEmpty ? scales.map { _ in 0 } : scales.indices.map { f.shiftBits[$0 % f.shiftBits.count] }
+    if !f.shiftBits.isEmpty { p.setAll("shift_bit", [.real(0)]) }
     let parameter = InsertedLayer.make(
       name, "DeQuant", bottoms: [graph[blob].name], tops: [graph[blob].name], settings: ("dequant_param", p))
     let shape = Shape([scales.count])
@@ -108,15 +121,23 @@ package struct InsertQuant: Pass {
       [
         .insert(
           parameter,
-          params: [Tensor(shape: shape, scales), Tensor(shape: shape), Tensor(shape: shape)], bottoms: [blob],
+          params: [Tensor(shape: shape, scales), Tensor(shape: shape, shifts.map(Float.init)), Tensor(shape: shape)],
+          bottoms: [blob],
           before: following(node, graph), readers: .all(of: blob))
       ], summary: "inserted '\(name)'")
   }
 
+  /// The steps of all output channels: those of a grouped Deconvolution are shared by its groups, whose outputs follow
+  /// each other.
+  package static func perChannel(_ steps: [Float], _ channels: Int?) -> [Float] {
+    guard steps.count > 1, let channels, channels > steps.count, channels % steps.count == 0 else { return steps }
+    return (0..<channels).map { steps[$0 % steps.count] }
+  }
+
   private func antiQuant(_ node: Node, _ graph: Graph) -> GraphPatch? {
-    let name = Self.antiQuantName(node.name)
-    guard graph.node(named: name) == nil else { return nil }
-    for (i, top) in node.tops.enumerated() where i == 0 {
+    for (i, top) in node.tops.enumerated() {
+      let name = Self.antiQuantName(node.name, i)
+      if graph.node(named: name) != nil { continue }
       var floatReaders: [(node: NodeID, bottom: Int)] = []
       var quantizedReaders = 0
       for reader in graph.consumers(of: top) {
@@ -126,7 +147,7 @@ package struct InsertQuant: Pass {
           if quantizes { quantizedReaders += 1 } else { floatReaders.append((reader.id, k)) }
         }
       }
-      if floatReaders.isEmpty && quantizedReaders > 0 { return nil }
+      if floatReaders.isEmpty && quantizedReaders > 0 { continue }
       // In place when nobody needs the quantized value, which keeps the name of a net output.
       let inPlace = quantizedReaders == 0
       let parameter = InsertedLayer.make(

@@ -52,7 +52,8 @@ package struct LoadedModel: Sendable {
   private let weights: [String: [Tensor]]
   private let unknown: (net: [UInt8], layers: [String: ProtoMessage])
   private let missing: Graph.MissingParams?
-  /// True for a deploy model: its weights are codes for an NPU, not numbers to compute with.
+  /// True for a deploy model: its weights are codes for an NPU, not numbers to compute with. Some blob is int8, int32 or
+  /// uint64.
   package let holdsCodes: Bool
   package let warnings: [Diagnostic]
 
@@ -81,7 +82,7 @@ package struct LoadedModel: Sendable {
       unknown.net = file.unknownBytes
       for layer in file.layers {
         unknown.layers[layer.name] = Self.unknownParts(of: layer, schema, path)
-        if layer.blobs.contains(where: { if case .int8 = $0.payload { true } else { false } }) { codes = true }
+        if layer.blobs.contains(where: { if case .float = $0.payload { false } else { true } }) { codes = true }
         if !layer.blobs.isEmpty, table[layer.name] == nil { table[layer.name] = Self.values(layer) }
       }
     }

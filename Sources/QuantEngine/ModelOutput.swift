@@ -46,6 +46,18 @@ package struct OutputPrefix: Sendable, Hashable {
   }
 
   package func file(_ suffix: String) -> String { folder + "/" + (name.isEmpty ? suffix : name + "_" + suffix) }
+
+  /// - Throws: exit 3 when a file to be written is one that the models are made of.
+  func refuseInputs(_ inputs: [String], _ type: SaveType) throws(QuantError) {
+    let suffixes =
+      (type == .fakeQuant ? [] : Self.deploySuffixes) + (type == .deploy ? [] : Self.fakeQuantSuffixes)
+      + Self.commonSuffixes
+    for file in suffixes.map(file) {
+      if let input = inputs.first(where: { SameFile.are($0, file) }) {
+        throw QuantError(.badInput, "\(file) would overwrite \(input), which is read", help: ["give another --out"])
+      }
+    }
+  }
 }
 
 /// Writes nets and weights with the schema and unknown bytes of the model they came from.

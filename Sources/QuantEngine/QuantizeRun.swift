@@ -140,10 +140,7 @@ struct QuantizeRun {
 
   private func compare() throws(QuantError) -> ComparisonReport {
     journal.begin(.compare)
-    let saved = try LoadedModel(
-      ModelFiles(
-        prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
+    let saved = try prefix.fakeQuantModel(of: model)
     let outcome = try attempting(.runFailed) {
       let mapping = try LayerMapping(
         original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
@@ -171,22 +168,11 @@ struct QuantizeRun {
   private func evaluation() throws(QuantError) -> QuantizeResult.Accuracy? {
     guard let spec = job.evaluate else { return nil }
     journal.begin(.evaluate)
-    var options = job.data
-    options.images = spec
-    options.inputs = []
-    options.limit = nil
-    options.labels = job.labels
-    let fake = try LoadedModel(
-      ModelFiles(
-        prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
-    var scores: [Double] = []
-    for m in [model, fake] {
-      let e = try EvaluateJob.evaluate(
-        m, try DataFeed(options, for: m), output: nil, threads: job.threads, progress: { journal.progress($0, of: $1) })
-      scores.append(e.top1)
+    func top1(_ model: LoadedModel) throws(QuantError) -> Double {
+      try EvaluateJob.top1(
+        model, spec, job.labels, job.data, threads: job.threads, progress: { journal.progress($0, of: $1) })
     }
-    return .init(float: scores[0], fakeQuant: scores[1])
+    return .init(float: try top1(model), fakeQuant: try top1(prefix.fakeQuantModel(of: model)))
   }
 
   // MARK: report
@@ -204,13 +190,8 @@ struct QuantizeRun {
     var hosts: [String: String] = [:]
     for (host, layers) in prepared.absorbed { for l in layers { hosts[l] = host } }
     let layers = model.graph.nodes.map { node in
-      let r = record[node.name]
-      return QuantizeResult.Layer(
-        layer: node.name, type: node.type, state: hosts[node.name] != nil ? "fused" : r != nil ? "quantized" : "float",
-        scale_d: r?.data.map(\.scale) ?? [], offset_d: r?.data.map(\.offset) ?? [],
-        num_bits_d: r?.data.map(\.numBits) ?? [], scale_w: r?.weightScales ?? [],
-        num_bits_w: r.flatMap { $0.isWeighted ? $0.weightBits : nil }, fusedInto: hosts[node.name],
-        seconds: searchSeconds[node.name] ?? 0)
+      QuantizeResult.Layer(
+        node, record[node.name], fusedInto: hosts[node.name], seconds: searchSeconds[node.name] ?? 0)
     }
     var result = QuantizeResult(
       run: folder.id, label: job.label, work: folder.path, files: files, seconds: seconds,

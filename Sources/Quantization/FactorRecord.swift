@@ -57,7 +57,7 @@ package struct LayerRecord: Sendable, Hashable {
       inputs: data.sorted { $0.index < $1.index }.map {
         .init(
           bottom: $0.index, scale: $0.scale, offset: $0.offset, numBits: $0.numBits, withOffset: withOffset($0.index))
-      }, weightScales: weightScales)
+      }, weightScales: weightScales, shiftBits: shiftBits)
   }
 }
 

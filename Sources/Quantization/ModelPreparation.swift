@@ -49,6 +49,11 @@ package struct PreparedModel: Sendable {
     try log.throwIfErrors()
   }
 
+  /// The types of layers that stand in quantized nets, and in those made for calibration and retraining.
+  private static let insertedTypes: Set<String> = [
+    "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant", "LSTMCalibration",
+  ]
+
   private static func refuse(_ graph: Graph) throws(DiagnosticError) {
     var log = DiagnosticLog()
     var names: [String: Node] = [:]
@@ -59,7 +64,7 @@ package struct PreparedModel: Sendable {
             "two layers are named '\(node.name)': quantization needs names that stand once", at: node.location,
             notes: [.init("the first is here", at: first.location)]))
       }
-      if let suffix = InsertedNames.suffixes.first(where: node.name.contains) {
+      if let suffix = InsertedNames.suffixes.first(where: node.name.contains), !insertedTypes.contains(node.type) {
         log.add(
           .error(
             "layer '\(node.name)' (\(node.type)): names with '\(suffix)' are kept for the layers that quantization "
@@ -67,8 +72,7 @@ package struct PreparedModel: Sendable {
             at: node.location, help: ["rename the layer and its top"]))
       }
       switch node.type {
-      case "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant",
-        "LSTMCalibration":
+      case _ where insertedTypes.contains(node.type):
         log.add(
           .error(
             "layer '\(node.name)' (\(node.type)): this model is quantized already", at: node.location,

@@ -49,7 +49,8 @@ extension QuantizedModel {
       guard let node = graph.node(named: layer.layer), let weights = weightCodes[layer.layer],
         let data = layer.data.first
       else { continue }
-      let deq = Dequantization.scales(data: data.scale, weights: layer.weightScales)
+      let steps = InsertQuant.perChannel(layer.weightScales, node.params.count > 1 ? node.params[1].count : nil)
+      let deq = Dequantization.scales(data: data.scale, weights: steps)
       let bias: [Int32]? =
         node.params.count > 1
         ? try Dequantization.quantizedBias(node.params[1].array, deq: deq, layer: layer.layer) : nil

@@ -1,3 +1,4 @@
+import Foundation
 import LayerGraph
 import Quantization
 
@@ -46,8 +47,7 @@ package enum QuantJSONWriter {
     case "Quant": return node.parameter.message.message("quant_param")?.string("object_layer")
     case "DeQuant": return node.parameter.message.message("dequant_param")?.string("object_layer")
     case "AntiQuant":
-      let suffix = "_anti_quant_layer"
-      return node.name.hasSuffix(suffix) ? String(node.name.dropLast(suffix.count)) : nil
+      return node.name.range(of: "_anti_quant_layer", options: .backwards).map { String(node.name[..<$0.lowerBound]) }
     default: return nil
     }
   }

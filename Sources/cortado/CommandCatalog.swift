@@ -8,6 +8,8 @@ enum CommandCatalog {
     ConfigCommand.self,
     RecipeCommand.self,
     QuantizeCommand.self,
+    ConvertCommand.self,
+    UninplaceCommand.self,
     JobCommand.self,
     RunsCommand.self,
     ReportCommand.self,

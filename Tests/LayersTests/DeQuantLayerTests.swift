@@ -51,6 +51,20 @@ import Testing
     #expect(try suite.top(channelWise, [x], params: blobs([0.5, 1], [1, 2])).array == [3, -3, 4, 131068])
   }
 
+  @Test func `shift_bit 0 in the settings leaves the shifts to the NPU`() throws {
+    let x = Tensor(shape: [1, 2, 1, 2], [2.6, -2.6, 5, 200000])
+    let settings = "dequant_param { channel_wise: true shift_bit: 0 }"
+    #expect(try suite.top(settings, [x], params: blobs([0.5, 1], [1, 2])) == x)
+    let layer = try suite.makeLayer(LayerCase("c", settings, bottoms: [x.shape]))
+    let backend = Backend(threads: 1)
+    backend.enter()
+    let shapes = LayerShapes(bottoms: [x.shape], tops: [x.shape])
+    let kernel = try layer.makeKernel(
+      KernelContext(
+        shapes: shapes, params: blobs([0.5, 1], [1, 2]), bottomLayouts: [.plain(x.shape)], backend: backend))
+    #expect(try LayerSuite.run(try #require(kernel), [x], shapes, backend)[0] == x)
+  }
+
   @Test func `it refuses shifts that no simulation fits`() throws {
     let layer = try suite.makeLayer(LayerCase("c", channelWise, bottoms: [[1, 2, 1, 1]]))
     let dequant = try #require(layer as? DeQuantLayer)

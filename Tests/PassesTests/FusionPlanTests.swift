@@ -1,5 +1,6 @@
 import LayerGraph
 import Passes
+import Tensors
 import TestSupport
 import Testing
 
@@ -102,5 +103,41 @@ import Testing
     let inner = NetText.layer(
       "conv", "InnerProduct", ["data"], ["conv"], "inner_product_param { num_output: 2 axis: 2 }")
     #expect(try absorbed(data + inner + bn) == [])
+  }
+
+  // MARK: shapes that nobody knows
+
+  private let perChannel = NetText.layer("scale", "Scale", ["bn"], ["scale"], "scale_param { axis: -3 }")
+  private func mystery(_ text: String) -> String {
+    NetText.input("in", [1, 2, 4, 5]) + NetText.layer("what", "Mystery", ["in"], ["data"]) + text
+  }
+
+  private func hosts(_ text: String, _ params: [String: [Tensor]]) throws -> [String: String] {
+    FusionPlan(try NetText.graph(text, params: params), skip: []).hosts
+  }
+
+  @Test func `behind an unknown layer the weights tell the channels`() throws {
+    let three = Tensor(shape: [3], [1, 1, 1])
+    let bn = [three, three, Tensor(shape: [1], [1])]
+    let text = mystery(
+      NetText.layer("conv", "Convolution", ["data"], ["conv"], "convolution_param { num_output: 3 kernel_size: 1 }")
+        + self.bn + perChannel)
+    let weights = [Tensor(shape: [3, 2, 1, 1])]
+    #expect(
+      try hosts(text, ["conv": weights, "bn": bn, "scale": [three]]) == ["bn": "conv", "scale": "conv"])
+    // Values of another number of channels, and none: the layers stay.
+    #expect(try hosts(text, ["conv": weights, "bn": bn, "scale": [Tensor(shape: [2], [1, 1])]]) == ["bn": "conv"])
+    #expect(try hosts(text, ["conv": weights]) == [:])
+    #expect(try hosts(text, ["conv": [Tensor(shape: [4, 2, 1, 1])], "bn": bn]) == [:])
+  }
+
+  @Test func `the output channels of a grouped Deconvolution are those of all groups`() throws {
+    let four = Tensor(shape: [4], [1, 1, 1, 1])
+    let text = mystery(
+      NetText.layer(
+        "conv", "Deconvolution", ["data"], ["conv"], "convolution_param { num_output: 4 group: 2 kernel_size: 1 }")
+        + bn)
+    let params = ["conv": [Tensor(shape: [2, 2, 1, 1])], "bn": [four, four, Tensor(shape: [1], [1])]]
+    #expect(try hosts(text, params) == ["bn": "conv"])
   }
 }

@@ -99,6 +99,25 @@ import Testing
     #expect(graph.outputs.allSatisfy { graph[$0].producer.flatMap { graph[$0] }?.type == "DeQuant" })
   }
 
+  @Test func `shifts of a record stand in DeQuant, and in its settings that they are not simulated`() throws {
+    let factors = LayerFactors(layer: "conv", inputs: [input(0, 0.5)], weightScales: [0.25, 0.125], shiftBits: [3])
+    let node = try #require(try inserted(data + conv, [factors]).node(named: "conv_dequant_layer"))
+    #expect(node.params.map(\.array) == [[0.125, 0.0625], [3, 3], [0, 0]])
+    #expect(node.parameter.message.message("dequant_param")?.floats("shift_bit") == [0])
+  }
+
+  @Test func `the groups of a Deconvolution share their steps`() throws {
+    let text =
+      data
+      + NetText.layer(
+        "up", "Deconvolution", ["data"], ["up"], "convolution_param { num_output: 4 group: 2 kernel_size: 1 }")
+    let graph = try inserted(
+      text, [LayerFactors(layer: "up", inputs: [input(0, 0.5)], weightScales: [2, 4], shiftBits: [1, 2])])
+    // Weights [2, 4 / 2, 1, 1]: outputs 0, 1 are those of the first group, 2, 3 of the second.
+    let node = try #require(graph.node(named: "up_dequant_layer"))
+    #expect(node.params.map(\.array) == [[1, 2, 1, 2], [1, 2, 1, 2], [0, 0, 0, 0]])
+  }
+
   // MARK: data-only layers
 
   private var poolFactors: LayerFactors { LayerFactors(layer: "pool", inputs: [input(0, 0.5)], weightScales: []) }
@@ -130,6 +149,20 @@ import Testing
     let graph = try inserted(
       text, [poolFactors, LayerFactors(layer: "conv", inputs: [input(0, 0.5)], weightScales: [1])])
     #expect(!graph.nodes.contains { $0.type == "AntiQuant" })
+  }
+
+  @Test func `each top of a layer has its own AntiQuant where a float layer reads it`() throws {
+    let text =
+      data + NetText.layer("cut", "Slice", ["data"], ["a", "b"]) + NetText.layer("r", "ReLU", ["a"], ["r"])
+      + NetText.layer("p", "Pooling", ["b"], ["p"], pooling) + NetText.layer("s", "ReLU", ["b"], ["s"])
+    let factors = ["cut", "p"].map { LayerFactors(layer: $0, inputs: [input(0, 0.5)], weightScales: []) }
+    #expect(
+      topology(try inserted(text, factors)) == [
+        "data > cut_quant_layer > cut_quant_layer", "cut_quant_layer > cut > a,b",
+        "b > cut_anti_quant_layer_1 > cut_anti_quant_layer_1", "a > cut_anti_quant_layer > a", "a > r > r",
+        "b > p_quant_layer > p_quant_layer", "p_quant_layer > p > p", "p > p_anti_quant_layer > p",
+        "cut_anti_quant_layer_1 > s > s",
+      ])
   }
 
   @Test func `a data-only layer at the end keeps the output's name`() throws {

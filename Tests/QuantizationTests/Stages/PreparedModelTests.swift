@@ -43,13 +43,13 @@ import Testing
       data + NetText.layer("conv", "Convolution", ["data"], ["a"], StageNet.convolution)
         + NetText.layer("bn", "BatchNorm", ["a"], ["b"], "batch_norm_param { use_global_stats: false }")
         + NetText.layer("conv", "ReLU", ["b"], ["c"])
-        + NetText.layer("q", "Quant", ["c"], ["d"], "quant_param { scale: 2 }"))
+        + NetText.layer("q_quant_layer", "Quant", ["c"], ["d"], "quant_param { scale: 2 }"))
     let found = NetText.problems { _ = try PreparedModel(graph, QuantConfig()) }
     #expect(
       found.map(\.text) == [
         "layer 'bn' (BatchNorm) has use_global_stats: false, so its output depends on the batch",
         "two layers are named 'conv': quantization needs names that stand once",
-        "layer 'q' (Quant): this model is quantized already",
+        "layer 'q_quant_layer' (Quant): this model is quantized already",
       ])
     #expect(found.map(\.location?.line) == [3, 4, 5])
     #expect(found[1].notes.first?.location?.line == 2)

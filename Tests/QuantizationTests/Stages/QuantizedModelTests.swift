@@ -40,6 +40,24 @@ import Testing
     #expect(model.graph.node(named: "conv")?.params[1].array == [0.3125, -0.875], "the fake-quantized net stays float")
   }
 
+  @Test func `the biases of a grouped Deconvolution take the steps that its groups share`() throws {
+    let graph = try NetText.graph(
+      NetText.input("data", [1, 2, 4, 4])
+        + NetText.layer(
+          "up", "Deconvolution", ["data"], ["up"], "convolution_param { num_output: 4 group: 2 kernel_size: 1 }"),
+      params: ["up": [Tensor(shape: [2, 2, 1, 1], [1, 2, 3, 4]), Tensor(shape: [4], [8, 8, -8, -8])]])
+    let record = FactorRecord(layers: [
+      LayerRecord(
+        layer: "up", weightScales: [2, 4],
+        data: [.init(index: 0, scale: 0.5, offset: 0, numBits: 8, channels: 2, height: 4, width: 4)])
+    ])
+    let model = try QuantizedModel(
+      graph, record: record, weightCodes: ["up": [1, 1, 2, 1]], absorbed: [:], name: "net", withOffset: { _, _ in true }
+    )
+    // Units 0.5 * 2 = 1 and 0.5 * 4 = 2, for both groups.
+    #expect(model.codes["up"]?.bias == [8, 4, -8, -4])
+  }
+
   @Test func `a bias beyond int32 names the layer to skip`() {
     let found = NetText.problems { _ = try model(bias: [1e9, 0]) }
     // 1e9 / 0.125 = 8e9.

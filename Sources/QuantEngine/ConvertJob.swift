@@ -1,0 +1,137 @@
+import Diagnostics
+import Foundation
+import Kernels
+import LayerGraph
+import Quantization
+
+/// What `cortado convert` reports.
+package struct ConvertResult: Encodable, Sendable {
+  package let files: [String]
+  package let layers: [QuantizeResult.Layer]
+  package let seconds: Double
+  /// Top-1 before and after; null when it was not asked for.
+  package let evaluation: QuantizeResult.Accuracy?
+
+  private enum Key: String, CodingKey { case files, layers, seconds, evaluation }
+
+  package func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: Key.self)
+    try c.encode(files, forKey: .files)
+    try c.encode(layers, forKey: .layers)
+    try c.encode(seconds, forKey: .seconds)
+    try c.encode(evaluation, forKey: .evaluation)
+  }
+}
+
+/// `cortado convert`: from a float model and a user's own factors to the quantized models (AMCT's convert_model).
+///
+/// BatchNorm, Scale and Bias are fused unless the record says `skip_fusion`; weights take the record's steps; the files
+/// are those of a run. No data is needed, and no run folder made. Nothing is written before everything is checked.
+/// - Source: amct-facts 3.1, 4.4.
+package struct ConvertJob {
+  package var files: ModelFiles
+  package var record: String
+  package var out: String
+  package var type = SaveType.both
+  /// Labelled images for the accuracy of both nets, and labels where they carry none.
+  package var evaluate: String?
+  package var labels: String?
+  package var data = DataOptions()
+  package var threads = 1
+  /// Folder of the log.
+  package var logFolder = "amct_log"
+
+  package init(files: ModelFiles, record: String, out: String) {
+    self.files = files
+    self.record = record
+    self.out = out
+  }
+
+  /// - Throws: exit 3 for everything about model and record, with nothing written.
+  package func run(
+    _ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(QuantError) -> ConvertResult {
+    let start = monotonicSeconds()
+    let prefix = try OutputPrefix(out)
+    if evaluate != nil, type == .deploy {
+      throw QuantError(.usage, "only a fake-quant model can be evaluated", help: ["leave --type out, or --evaluate"])
+    }
+    let model = try LoadedModel(files)
+    guard !model.holdsCodes else {
+      throw QuantError(
+        .badInput, "this model is quantized already: \(files.weights ?? "") holds integer weights",
+        help: ["convert the original float model"])
+    }
+    model.warnings.forEach(news)
+    let (quantized, absorbed, lines) = try quantized(model, prefix.name, news)
+    try prefix.refuseInputs([files.prototxt, files.weights, record, evaluate, labels].compactMap { $0 }, type)
+    let before = try evaluate.map { spec throws(QuantError) in
+      try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
+      return try EvaluateJob.top1(model, spec, labels, data, threads: threads, progress: progress)
+    }
+    let log = try AMCTLog(path: logFolder + "/amct_caffe.log")
+    for line in lines { log.write(.info, "Optimizer", line) }
+    let files = try attempting(.runFailed) {
+      try ModelOutput(model: model).save(quantized, prefix, type) {
+        news($0)
+        log.write($0)
+      }
+    }
+    for file in files where file.hasSuffix(".caffemodel") || file.hasSuffix(".prototxt") {
+      let what = file.hasSuffix(".caffemodel") ? "weights_file" : "model_file"
+      log.write(.info, "Utils", "The \(what) is saved in \(file)")
+    }
+    let accuracy = try before.map { before throws(QuantError) in
+      let saved = try prefix.fakeQuantModel(of: model)
+      let after = try EvaluateJob.top1(saved, evaluate ?? "", labels, data, threads: threads, progress: progress)
+      return QuantizeResult.Accuracy(float: before, fakeQuant: after)
+    }
+    return ConvertResult(
+      files: files, layers: Self.layers(model.graph, quantized.record, absorbed),
+      seconds: monotonicSeconds() - start, evaluation: accuracy)
+  }
+
+  /// The quantized model in memory.
+  private func quantized(
+    _ model: LoadedModel, _ name: String, _ news: (Diagnostic) -> Void
+  ) throws(QuantError) -> (model: QuantizedModel, absorbed: [String: [String]], lines: [String]) {
+    var log = DiagnosticLog()
+    let made = try attempting(.badInput) {
+      let record = try RecordFile.read(ConfigSource.bytes(self.record), file: self.record)
+      var config = QuantConfig()
+      config.globals[.skipFusionLayers] = Setting(.names(record.skipFusion), .file)
+      // First what is wrong with the model alone, so that a quantized one is called that.
+      let prepared = try PreparedModel(model.graph, config)
+      try record.check(against: model.graph, model: files.prototxt, log: &log)
+      let matched = try record.matched(to: prepared.graph, absorbed: prepared.absorbed)
+      let weights = try WeightQuantizer.run(prepared.graph, with: matched, log: &log)
+      let offsets = matched.record
+      let quantized = try QuantizedModel(
+        weights.graph, record: matched.record, weightCodes: weights.codes, codebooks: matched.codebooks,
+        absorbed: prepared.absorbed, name: name
+      ) { layer, input in offsets[layer]?.data.first { $0.index == input }.map { $0.offset != 0 } ?? false }
+      return (quantized, prepared.absorbed, prepared.summaries)
+    }
+    log.diagnostics.forEach(news)
+    return made
+  }
+
+  private static func layers(
+    _ graph: Graph, _ record: FactorRecord, _ absorbed: [String: [String]]
+  ) -> [QuantizeResult.Layer] {
+    var hosts: [String: String] = [:]
+    for (host, layers) in absorbed { for layer in layers { hosts[layer] = host } }
+    return graph.nodes.map { QuantizeResult.Layer($0, record[$0.name], fusedInto: hosts[$0.name]) }
+  }
+}
+
+extension QuantizeResult.Layer {
+  /// What became of a layer of the original net.
+  init(_ node: Node, _ record: LayerRecord?, fusedInto host: String?, seconds: Double = 0) {
+    self.init(
+      layer: node.name, type: node.type, state: host != nil ? "fused" : record != nil ? "quantized" : "float",
+      scale_d: record?.data.map(\.scale) ?? [], offset_d: record?.data.map(\.offset) ?? [],
+      num_bits_d: record?.data.map(\.numBits) ?? [], scale_w: record?.weightScales ?? [],
+      num_bits_w: record.flatMap { $0.isWeighted ? $0.weightBits : nil }, fusedInto: host, seconds: seconds)
+  }
+}

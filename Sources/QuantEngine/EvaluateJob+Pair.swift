@@ -1,0 +1,30 @@
+import LayerGraph
+
+extension EvaluateJob {
+  /// Top-1 of a net on labelled images that are no part of what it was quantized with.
+  /// - Parameters:
+  ///   - spec: the images, as `--images` takes them.
+  ///   - data: how they become the net's input.
+  static func top1(
+    _ model: LoadedModel, _ spec: String, _ labels: String?, _ data: DataOptions, threads: Int,
+    progress: (Int, Int) -> Void
+  ) throws(QuantError) -> Double {
+    var options = data
+    options.images = spec
+    options.inputs = []
+    options.limit = nil
+    options.labels = labels
+    return try evaluate(model, try DataFeed(options, for: model), output: nil, threads: threads, progress: progress)
+      .top1
+  }
+}
+
+extension OutputPrefix {
+  /// The fake-quant model that was saved under this prefix, read with what the original was read with.
+  func fakeQuantModel(of model: LoadedModel) throws(QuantError) -> LoadedModel {
+    try LoadedModel(
+      ModelFiles(
+        prototxt: file("fake_quant_model.prototxt"), weights: file("fake_quant_weights.caffemodel"),
+        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
+  }
+}
