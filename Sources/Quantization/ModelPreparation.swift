@@ -68,7 +68,7 @@ package struct PreparedModel: Sendable {
       }
       switch node.type {
       case "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant",
-        "LSTMCalibration":
+        "LSTMCalibration", "RNNQuant", "RNNCalibration", "GRUQuant", "GRUCalibration":
         log.add(
           .error(
             "layer '\(node.name)' (\(node.type)): this model is quantized already", at: node.location,
