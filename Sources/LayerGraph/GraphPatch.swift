@@ -16,6 +16,8 @@ package struct GraphPatch: Sendable {
   package enum Edit: Sendable {
     /// New settings and learned blobs for a node; bottoms and tops stay as they are.
     case update(NodeID, LayerParameter, params: [Tensor])
+    /// One more top for a node, behind those it has.
+    case addTop(NodeID, String)
     /// A new node before `before` (at the end when `nil`); its tops are named by the parameter.
     case insert(LayerParameter, params: [Tensor], bottoms: [BlobID], before: NodeID?, readers: Readers)
     /// Takes a one-bottom, one-top node out; its readers read its bottom. A net output keeps its name.
@@ -55,6 +57,11 @@ extension Graph {
       nodes[at].layer = try makeLayer(parameter)
       nodes[at].parameter = parameter
       nodes[at].params = params
+    case .addTop(let id, let name):
+      guard let at = position(of: id) else { preconditionFailure("patch names a node that is not there") }
+      nodes[at].parameter.tops.append(name)
+      nodes[at].layer = try makeLayer(nodes[at].parameter)
+      nodes[at].tops.append(addBlob(name, producer: id))
     case .insert(let parameter, let params, let bottoms, let before, let readers):
       let id = NodeID(index: nextNode)
       nextNode += 1

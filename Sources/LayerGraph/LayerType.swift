@@ -90,7 +90,11 @@ package struct QuantizationRole: Sendable, Hashable {
     case data
     case none
   }
-  package enum Inputs: Sendable { case first, all }
+  package enum Inputs: Sendable, Hashable {
+    case first, all
+    /// Bottom 0 together with the state that the layer feeds back, then the bottom of a static input where there is one.
+    case recurrent(statics: Int?)
+  }
 
   package let kind: Kind
   package let enabledByDefault: Bool
@@ -112,8 +116,25 @@ package struct QuantizationRole: Sendable, Hashable {
   package static func weightsAndData(channelWise: Bool, outputAxis: Int = 0) -> QuantizationRole {
     QuantizationRole(.weightsAndData, on: true, inputs: .first, channelWise: channelWise, outputAxis: outputAxis)
   }
+  /// Weights as a whole, the first input together with the state, a static input by itself.
+  package static func recurrent(statics: Int?) -> QuantizationRole {
+    QuantizationRole(
+      .weightsAndData, on: true, inputs: .recurrent(statics: statics), channelWise: false, outputAxis: 0)
+  }
   package static func data(on: Bool = true, inputs: Inputs = .first) -> QuantizationRole {
     QuantizationRole(.data, on: on, inputs: inputs, channelWise: false, outputAxis: 0)
+  }
+
+  /// Index of the bottom that carries the factors with index `input`.
+  package func bottom(ofInput input: Int) -> Int {
+    if case .recurrent(let statics?) = inputs, input == 1 { return statics }
+    return input
+  }
+
+  /// Index of the factors that a bottom carries; the inverse of `bottom(ofInput:)`.
+  package func input(ofBottom bottom: Int) -> Int {
+    if case .recurrent(let statics?) = inputs, bottom == statics { return 1 }
+    return bottom
   }
 }
 

@@ -13,17 +13,29 @@ import Tensors
 /// Learned: W_xc `[3D, I]`, b_c `[3D]`, W_xs `[3D, S]` where there is a static input, R_z, R_r, R_h `[D, D]`, and with
 /// `linear_before_reset` b_h `[D]`.
 /// - Source: Synopsys' Caffe, `gru_layer.cpp`; BVLC has none. Cho et al. 2014, arXiv:1406.1078.
-struct GRULayer: LayerType {
+struct GRULayer: LayerType, RecurrentCell {
   static let caffeTypes = ["GRU"]
   static let arity = Arity(bottoms: 2...4, tops: 1...2)
   static let agreement = Agreement.relativeToLargest(1e-5)
 
-  private let settings: RecurrentSettings
+  let settings: RecurrentSettings
   private let isLinearFirst: Bool
 
   init(_ source: LayerSource) throws(LayerError) {
     settings = try RecurrentSettings(source)
     isLinearFirst = (source.settings("recurrent_param").int("linear_before_reset") ?? 0) != 0
+  }
+
+  /// The state goes into R_z and R_r, and into R_h as it is or behind the gate r.
+  var tapsPerStep: Int { isLinearFirst ? 1 : 2 }
+
+  /// R_z, R_r and R_h are the rows of one matrix, as those of W_xc are.
+  var matrices: [LearnedMatrix] {
+    let first = settings.hasStatic ? 3 : 2
+    let state = LearnedMatrix(
+      .state, blobs: [first, first + 1, first + 2], biases: isLinearFirst ? [first + 3] : [])
+    return [LearnedMatrix(.input, blobs: [0], biases: [1]), state]
+      + (settings.hasStatic ? [LearnedMatrix(.statics, blobs: [2])] : [])
   }
 
   func paramBlobs(_ bottoms: [Shape]) throws(LayerError) -> [ParamBlobSpec] {
@@ -34,31 +46,30 @@ struct GRULayer: LayerType {
       + (isLinearFirst ? [settings.bias("Rb_h", d)] : [])
   }
 
-  func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { try settings.topShapes(bottoms) }
-
   func macs(_ shapes: LayerShapes) -> Int {
     guard let e = try? settings.extents(shapes.bottoms) else { return 0 }
     return 3 * settings.outputs * e.streams * (e.steps * (e.inputs + settings.outputs) + e.statics)
   }
 
-  /// Sums in Double, in the order of the formula.
-  func reference(_ run: LayerRun) {
+  func forward(_ run: LayerRun, _ tap: StateTap) {
     let d = settings.outputs
     let inputs = settings.inputTerms(run, rows: 3 * d)
     let first = settings.hasStatic ? 3 : 2
     func sigmoid(_ v: Double) -> Double { 1 / (1 + exp(-v)) }
-    settings.unroll(run) { place, h in
+    settings.unroll(run) { step, _ in
       func gate(_ k: Int, _ sums: [Double]) -> [Double] {
-        (0..<d).map { inputs[(place * 3 + k) * d + $0] + sums[$0] }
+        (0..<d).map { inputs[(step.place * 3 + k) * d + $0] + sums[$0] }
       }
-      let z = gate(0, settings.product(run.params[first], h)).map(sigmoid)
-      let r = gate(1, settings.product(run.params[first + 1], h)).map(sigmoid)
+      let (h, fed) = (step.h, tap.pass(step.h, at: step.place))
+      let z = gate(0, settings.product(run.params[first], fed)).map(sigmoid)
+      let r = gate(1, settings.product(run.params[first + 1], fed)).map(sigmoid)
       let candidate: [Double]
       if isLinearFirst {
-        let sums = settings.product(run.params[first + 2], h)
+        let sums = settings.product(run.params[first + 2], fed)
         candidate = gate(2, (0..<d).map { r[$0] * (sums[$0] + Double(run.params[first + 3][$0])) })
       } else {
-        candidate = gate(2, settings.product(run.params[first + 2], (0..<d).map { r[$0] * h[$0] }))
+        let gated = tap.pass((0..<d).map { r[$0] * h[$0] }, at: step.place, row: 1)
+        candidate = gate(2, settings.product(run.params[first + 2], gated))
       }
       let state = (0..<d).map {
         let g = tanh(candidate[$0])

@@ -87,6 +87,12 @@ package struct LayerNote: Sendable {
     "GRU": LayerNote(
       "Synopsys' Caffe, gru_layer.cpp; BVLC has none. Cho et al. 2014, arXiv:1406.1078", .reference,
       parameters: ["recurrent_param"], example: "recurrent_param { num_output: 4 }"),
+    "GRUCalibration": LayerNote(
+      "Ours, after AMCT's Caffe layer LSTMCalibration", .reference, parameters: ["recurrent_param", "gru_calibration_param"],
+      example: "recurrent_param { num_output: 4 }"),
+    "GRUQuant": LayerNote(
+      "Ours, after AMCT's Caffe layer LSTMQuant", .reference, parameters: ["recurrent_param", "gru_quant_param"],
+      example: "recurrent_param { num_output: 4 } gru_quant_param { w_h_quant_param { scale: 1 } }"),
     "HDF5Data": LayerNote("Caffe hdf5_data_layer.cpp", .nothing),
     "HingeLoss": LayerNote("Caffe hinge_loss_layer.cpp", .own),
     "Hswish": LayerNote("Howard et al. 2019, arXiv:1905.02244; hard_swish_layer.cpp of Synopsys' Caffe", .own),
@@ -115,6 +121,12 @@ package struct LayerNote: Sendable {
     "LSTM": LayerNote(
       "Caffe lstm_layer.cpp, lstm_unit_layer.cpp, recurrent_layer.cpp; Donahue et al. 2014, arXiv:1411.4389",
       .reference, parameters: ["recurrent_param"], example: "recurrent_param { num_output: 4 }"),
+    "LSTMCalibration": LayerNote(
+      "AMCT's Caffe layer LSTMCalibration", .reference, parameters: ["recurrent_param", "lstm_calibration_param"],
+      example: "recurrent_param { num_output: 4 }"),
+    "LSTMQuant": LayerNote(
+      "AMCT's Caffe layer LSTMQuant", .reference, parameters: ["recurrent_param", "lstm_quant_param"],
+      example: "recurrent_param { num_output: 4 } lstm_quant_param { w_h_quant_param { scale: 1 } }"),
     "MatMul": LayerNote("matmul_layer.cpp of Synopsys' Caffe, which takes equal axes only", .own),
     "MemoryData": LayerNote(
       "Caffe memory_data_layer.cpp", .nothing,
@@ -167,6 +179,12 @@ package struct LayerNote: Sendable {
     "RNN": LayerNote(
       "Caffe rnn_layer.cpp, recurrent_layer.cpp", .reference, parameters: ["recurrent_param"],
       example: "recurrent_param { num_output: 4 }"),
+    "RNNCalibration": LayerNote(
+      "Ours, after AMCT's Caffe layer LSTMCalibration", .reference, parameters: ["recurrent_param", "rnn_calibration_param"],
+      example: "recurrent_param { num_output: 4 }"),
+    "RNNQuant": LayerNote(
+      "Ours, after AMCT's Caffe layer LSTMQuant", .reference, parameters: ["recurrent_param", "rnn_quant_param"],
+      example: "recurrent_param { num_output: 4 } rnn_quant_param { w_h_quant_param { scale: 1 } }"),
     "ROIAlign": LayerNote(
       "He et al. 2017, arXiv:1703.06870; Caffe2's roi_align_op.cc; ATC's ROIAlign for roi_end_mode", .own,
       example: "roi_align_param { pooled_h: 1 pooled_w: 1 }"),

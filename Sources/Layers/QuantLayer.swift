@@ -13,33 +13,14 @@ package struct QuantLayer: LayerType {
   package static let arity = Arity.oneToOne
   package static let agreement = Agreement.exact
 
-  package let step: Float
+  package let settings: QuantSettings
+  package var step: Float { settings.step }
   /// The code of 0; 0 when the file says none.
-  package let offset: Int
-  package let bits: Int
+  package var offset: Int { settings.offset }
+  package var bits: Int { settings.bits }
 
   package init(_ source: LayerSource) throws(LayerError) {
-    let p = source.settings("quant_param")
-    guard let scale = p.float("scale") else {
-      throw .parameter(
-        "Cannot find \"scale\" in layer \(source.name) quant_param",
-        at: p.location.line > 0 ? p.location : source.location)
-    }
-    if scale == .infinity { throw source.error("quant param scale should not be inf!", p, field: "scale") }
-    // NaN is refused here too.
-    guard Double(scale) > Double.ulpOfOne else {
-      throw source.error("quant param scale should be greater than DBL_EPSILON!", p, field: "scale")
-    }
-    step = Float(1 / Double(scale))
-    bits = p.int("num_bits_d") ?? 8
-    guard (8...16).contains(bits) else {
-      throw source.error("num_bits_d must be in 8 ... 16, is \(bits)", p, field: "num_bits_d")
-    }
-    offset = p.int("offset") ?? 0
-    let limit = 1 << (bits - 1)
-    guard (-limit...limit - 1).contains(offset) else {
-      throw source.error("offset must be in \(-limit) ... \(limit - 1), is \(offset)", p, field: "offset")
-    }
+    settings = try QuantSettings(source, source.settings("quant_param"))
   }
 
   package func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { bottoms }
@@ -54,8 +35,7 @@ package struct QuantLayer: LayerType {
   }
 
   package func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
-    let limit = Int32(1) << Int32(bits - 1)
-    let rounding = Rounding(scale: step, low: -limit - Int32(offset), high: limit - 1 - Int32(offset))
+    let rounding = settings.rounding
     let (layout, parallel) = (context.bottomLayouts[0], context.backend.parallel)
     return LoopKernel(bottoms: [layout], tops: [layout], canRunInPlace: true) { io in
       rounding.fakeQuantize(io.bottom(0), into: io.top(0), parallel)

@@ -10,14 +10,24 @@ import Tensors
 /// `h = tanh(W_hh (cont * h) + W_xh x + b_h (+ W_xs x_static))`, `o = tanh(W_ho h + b_o)`.
 /// Learned: W_xh `[D, I]`, b_h `[D]`, W_xs `[D, S]` where there is a static input, W_hh, W_ho `[D, D]`, b_o `[D]`.
 /// - Source: Caffe `rnn_layer.cpp`, `recurrent_layer.cpp`.
-struct RNNLayer: LayerType {
+struct RNNLayer: LayerType, RecurrentCell {
   static let caffeTypes = ["RNN"]
   static let arity = Arity(bottoms: 2...4, tops: 1...2)
   static let agreement = Agreement.relativeToLargest(1e-5)
 
-  private let settings: RecurrentSettings
+  let settings: RecurrentSettings
+
+  /// The state goes into W_hh, and the next one into W_ho.
+  let tapsPerStep = 2
 
   init(_ source: LayerSource) throws(LayerError) { settings = try RecurrentSettings(source) }
+
+  var matrices: [LearnedMatrix] {
+    let first = settings.hasStatic ? 3 : 2
+    return [LearnedMatrix(.input, blobs: [0], biases: [1]), LearnedMatrix(.state, blobs: [first])]
+      + (settings.hasStatic ? [LearnedMatrix(.statics, blobs: [2])] : [])
+      + [LearnedMatrix(.output, blobs: [first + 1], biases: [first + 2])]
+  }
 
   func paramBlobs(_ bottoms: [Shape]) throws(LayerError) -> [ParamBlobSpec] {
     let (e, d) = (try settings.extents(bottoms), settings.outputs)
@@ -26,23 +36,20 @@ struct RNNLayer: LayerType {
       + [try settings.weights("W_hh", d, d), try settings.weights("W_ho", d, d), settings.bias("b_o", d)]
   }
 
-  func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { try settings.topShapes(bottoms) }
-
   func macs(_ shapes: LayerShapes) -> Int {
     guard let e = try? settings.extents(shapes.bottoms) else { return 0 }
     return settings.outputs * e.streams * (e.steps * (e.inputs + 2 * settings.outputs) + e.statics)
   }
 
-  /// Sums in Double, in the order of the formula.
-  func reference(_ run: LayerRun) {
+  func forward(_ run: LayerRun, _ tap: StateTap) {
     let d = settings.outputs
     let inputs = settings.inputTerms(run, rows: d)
     let first = settings.hasStatic ? 3 : 2
     let (hidden, output, bias) = (run.params[first], run.params[first + 1], run.params[first + 2])
-    settings.unroll(run) { place, h in
-      let sums = settings.product(hidden, h)
-      let state = (0..<d).map { Double(Float(tanh(sums[$0] + inputs[place * d + $0]))) }
-      let outputs = settings.product(output, state)
+    settings.unroll(run) { step, _ in
+      let sums = settings.product(hidden, tap.pass(step.h, at: step.place))
+      let state = (0..<d).map { Double(Float(tanh(sums[$0] + inputs[step.place * d + $0]))) }
+      let outputs = settings.product(output, tap.pass(state, at: step.place, row: 1))
       return (state, (0..<d).map { tanh(outputs[$0] + Double(bias[$0])) })
     }
   }

@@ -2,13 +2,15 @@ import CaffeFormat
 import LayerGraph
 import Tensors
 
-/// What RNN and GRU share: `recurrent_param`, their blobs, and the walk through time.
+/// What LSTM, RNN and GRU share: `recurrent_param`, their blobs, and the walk through time.
 ///
 /// Bottoms: x `[T, N, ..]`, cont `[T, N]`, optionally x_static `[N, ..]`, and with `expose_hidden` the first state
-/// `[1, N, D]`. Tops: `[T, N, D]`, with `expose_hidden` the last state.
+/// `[1, N, D]`, h and for an LSTM c. Tops: `[T, N, D]`, with `expose_hidden` the last state.
 /// - Source: Caffe `recurrent_layer.cpp`.
 struct RecurrentSettings: Sendable {
   let outputs: Int
+  /// Blobs of the state: h, and c of an LSTM.
+  let states: Int
   let exposesHidden: Bool
   let hasStatic: Bool
   let weightFiller: ProtoMessage?
@@ -21,23 +23,27 @@ struct RecurrentSettings: Sendable {
     var statics: Int
   }
 
-  init(_ source: LayerSource) throws(LayerError) {
+  init(_ source: LayerSource, states: Int = 1) throws(LayerError) {
+    self.states = states
     let p = source.settings("recurrent_param")
     outputs = try source.positive(p, "num_output")
     exposesHidden = p.bool("expose_hidden") ?? false
     weightFiller = p.message("weight_filler")
     biasFiller = p.message("bias_filler")
-    let own = source.bottomCount - (exposesHidden ? 1 : 0)
+    let own = source.bottomCount - (exposesHidden ? states : 0)
     guard own == 2 || own == 3 else {
+      let first = exposesHidden ? states == 1 ? ", then h0" : ", then h0 and c0" : ""
       throw source.error(
-        "needs x, cont and at most a static input\(exposesHidden ? ", then h0" : ""), has \(source.bottomCount) bottoms"
-      )
+        "needs x, cont and at most a static input\(first), has \(source.bottomCount) bottoms")
     }
     hasStatic = own == 3
-    guard source.topCount == (exposesHidden ? 2 : 1) else {
-      throw source.error("has \(source.topCount) tops, needs \(exposesHidden ? "its output and the last h" : "one")")
+    guard source.topCount == (exposesHidden ? states + 1 : 1) else {
+      let last = states == 1 ? "its output and the last h" : "h, the last h and the last c"
+      throw source.error("has \(source.topCount) tops, needs \(exposesHidden ? last : "one")")
     }
   }
+
+  var quantization: QuantizationRole { .recurrent(statics: hasStatic ? 2 : nil) }
 
   func extents(_ bottoms: [Shape]) throws(LayerError) -> Extents {
     let (x, cont) = (bottoms[0], bottoms[1])
@@ -46,8 +52,10 @@ struct RecurrentSettings: Sendable {
     if hasStatic, bottoms[2].rank < 1 || bottoms[2][0] != x[1] {
       throw .shape("needs a static input of [\(x[1]), ..], got \(bottoms[2])")
     }
-    if exposesHidden, let state = bottoms.last, state.dims != [1, x[1], outputs] {
-      throw .shape("needs a state of [1, \(x[1]), \(outputs)], got \(state)")
+    if exposesHidden {
+      for state in bottoms.suffix(states) where state.dims != [1, x[1], outputs] {
+        throw .shape("needs \(states == 1 ? "a state" : "states") of [1, \(x[1]), \(outputs)], got \(state)")
+      }
     }
     return Extents(
       steps: x[0], streams: x[1], inputs: x.count(from: 2), statics: hasStatic ? bottoms[2].count(from: 1) : 0)
@@ -63,7 +71,8 @@ struct RecurrentSettings: Sendable {
 
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] {
     let e = try extents(bottoms)
-    return [[e.steps, e.streams, outputs]] + (exposesHidden ? [[1, e.streams, outputs]] : [])
+    let state: Shape = [1, e.streams, outputs]
+    return [[e.steps, e.streams, outputs]] + (exposesHidden ? Array(repeating: state, count: states) : [])
   }
 
   /// `W x + b (+ W_static x_static)` for every step and stream, `[T, N, rows]`: params 0, 1 and, where there is a static
@@ -87,30 +96,44 @@ struct RecurrentSettings: Sendable {
     return sums
   }
 
-  /// `W h` of `[D, D]` weights.
-  func product(_ weights: FloatView, _ h: [Double]) -> [Double] {
-    (0..<outputs).map { row in
+  /// `W h` of `[rows, D]` weights.
+  func product(_ weights: FloatView, _ h: [Double], rows: Int? = nil) -> [Double] {
+    (0..<(rows ?? outputs)).map { row in
       var sum = 0.0
       for i in 0..<outputs { sum += Double(weights[row * outputs + i]) * h[i] }
       return sum
     }
   }
 
-  /// Goes through time, stream by stream: `step` gets the place in `[T, N]` and the state times cont, and gives the next
-  /// state and the output. States are kept as floats, as in Caffe.
-  func unroll(_ run: LayerRun, _ step: (Int, [Double]) -> (state: [Double], output: [Double])) {
+  /// One place in `[T, N]`, and what comes to it from the step before.
+  struct Step {
+    let place: Int
+    let cont: Double
+    /// The state times cont.
+    let h: [Double]
+  }
+
+  /// Goes through time, stream by stream: `body` gets a step and the second state, which it replaces, and gives the next
+  /// state and the output. States h are kept as floats, as in Caffe.
+  func unroll(_ run: LayerRun, _ body: (Step, inout [Double]) -> (state: [Double], output: [Double])) {
     let (steps, streams) = (run.shapes.bottoms[0][0], run.shapes.bottoms[0][1])
+    let first = exposesHidden ? run.bottoms.suffix(states).map { $0 } : []
+    func initial(_ k: Int, _ n: Int) -> [Double] {
+      (0..<outputs).map { first.indices.contains(k) ? Double(first[k][n * outputs + $0]) : 0 }
+    }
     for n in 0..<streams {
-      var h = [Double](repeating: 0, count: outputs)
-      if exposesHidden, let first = run.bottoms.last { for d in 0..<outputs { h[d] = Double(first[n * outputs + d]) } }
+      var (h, c) = (initial(0, n), initial(1, n))
       for t in 0..<steps {
         let cont = Double(run.bottoms[1][t * streams + n])
-        let (next, output) = step(
-          t * streams + n, cont == 0 ? [Double](repeating: 0, count: outputs) : h.map { cont * $0 })
+        // What cont forgets may be infinite.
+        let kept = cont == 0 ? [Double](repeating: 0, count: outputs) : h.map { Double(Float(cont * $0)) }
+        let (next, output) = body(Step(place: t * streams + n, cont: cont, h: kept), &c)
         h = next.map { Double(Float($0)) }
         for d in 0..<outputs { run.tops[0][(t * streams + n) * outputs + d] = Float(output[d]) }
       }
-      if exposesHidden { for d in 0..<outputs { run.tops[1][n * outputs + d] = Float(h[d]) } }
+      guard exposesHidden else { continue }
+      for d in 0..<outputs { run.tops[1][n * outputs + d] = Float(h[d]) }
+      if states == 2 { for d in 0..<outputs { run.tops[2][n * outputs + d] = Float(c[d]) } }
     }
   }
 }

@@ -6,6 +6,7 @@ import Tensors
 /// The factors of one layer as the quantized model carries them.
 package struct LayerFactors: Sendable, Hashable {
   package struct Input: Sendable, Hashable {
+    /// Index of the factors: of the bottom, but for a recurrent layer's static input.
     package var bottom: Int
     /// The step, `scale_d` of the record.
     package var scale: Float
@@ -24,7 +25,8 @@ package struct LayerFactors: Sendable, Hashable {
 
   package var layer: String
   package var inputs: [Input]
-  /// One step per output channel, or one for the tensor; empty for data-only layers.
+  /// One step per output channel, or one for the tensor, or one per matrix of a recurrent layer; empty for data-only
+  /// layers.
   package var weightScales: [Float]
   /// What a user's record says of shifts: one per output channel, or one; empty for none.
   package var shiftBits: [Int]
@@ -45,11 +47,12 @@ package struct LayerFactors: Sendable, Hashable {
 /// Before: `x -> conv1 -> y`. After: `x -> conv1_quant_layer -> conv1 -> y`, `y -> conv1_dequant_layer -> y` in place, so
 /// that every user-visible blob keeps its name. The Quant layer stores the reciprocal of the step. A data-only layer
 /// leaves its tops on the quantized grid: readers without factors get them through `<layer>_anti_quant_layer`, of top
-/// i > 0 with `_i` behind the name.
+/// i > 0 with `_i` behind the name. A recurrent layer quantizes its state and dequantizes its sums inside: its type
+/// becomes LSTMQuant, and no DeQuant follows.
 ///
 /// A shift of a user's record stands in the DeQuant layer's blob, where deployment takes it from; `shift_bit: 0` in its
 /// settings says that it is not simulated.
-/// - Source: amct-facts 1.7, 3.5, 4.8.
+/// - Source: amct-facts 1.7, 3.5, 4.8, 4.10 (LSTMQuantParameter).
 package struct InsertQuant: Pass {
   package let name = "insert Quant, DeQuant, AntiQuant"
   private let factors: [String: LayerFactors]
@@ -64,6 +67,9 @@ package struct InsertQuant: Pass {
       let name = Self.quantName(node.name, input.bottom)
       if graph.node(named: name) == nil { return quant(name, input, node, graph) }
     }
+    if let layer = node.layer as? any StateFeedback { return recurrence(layer, f, node) }
+    // A recurrent layer that has become a quantized one.
+    if f.isWeighted, node.layer?.quantization.kind != .weightsAndData { return nil }
     for i in node.tops.indices where f.isWeighted {
       let name = Self.dequantName(node.name, i)
       if graph.node(named: name) == nil { return dequant(name, i, f, node, graph) }
@@ -82,22 +88,51 @@ package struct InsertQuant: Pass {
   }
 
   private func quant(_ name: String, _ input: LayerFactors.Input, _ node: Node, _ graph: Graph) -> GraphPatch {
-    var p = ProtoMessage("QuantParameter")
-    p.set("with_offset", .bool(input.withOffset))
-    p.set("scale", .real(Double(Float(1 / Double(input.scale)))))
-    p.set("offset", .int(Int64(input.offset)))
-    p.set("object_layer", .string(node.name))
-    p.set("index", .uint(UInt64(input.bottom)))
-    p.set("num_bits_d", .int(Int64(input.numBits)))
-    let bottom = node.bottoms[input.bottom]
+    let place = node.layer?.quantization.bottom(ofInput: input.bottom) ?? input.bottom
+    let bottom = node.bottoms[place]
     let parameter = InsertedLayer.make(
-      name, "Quant", bottoms: [graph[bottom].name], tops: [name], settings: ("quant_param", p))
+      name, "Quant", bottoms: [graph[bottom].name], tops: [name],
+      settings: ("quant_param", settings(input, node.name)))
     return GraphPatch(
       [
         .insert(
           parameter, params: [], bottoms: [bottom], before: node.id,
-          readers: .inputs([(node: node.id, bottom: input.bottom)]))
+          readers: .inputs([(node: node.id, bottom: place)]))
       ], summary: "inserted '\(name)'")
+  }
+
+  private func settings(_ input: LayerFactors.Input, _ layer: String) -> ProtoMessage {
+    var p = ProtoMessage("QuantParameter")
+    p.set("with_offset", .bool(input.withOffset))
+    p.set("scale", .real(Double(Float(1 / Double(input.scale)))))
+    p.set("offset", .int(Int64(input.offset)))
+    p.set("object_layer", .string(layer))
+    p.set("index", .uint(UInt64(input.bottom)))
+    p.set("num_bits_d", .int(Int64(input.numBits)))
+    return p
+  }
+
+  private func recurrence(_ layer: any StateFeedback, _ f: LayerFactors, _ node: Node) -> GraphPatch? {
+    let kind = type(of: layer)
+    guard let joint = f.inputs.first(where: { $0.bottom == 0 }), f.weightScales.count == layer.matrices.count else {
+      return nil
+    }
+    var p = ProtoMessage("LSTMQuantParameter")
+    p.set("w_h_quant_param", .message(settings(joint, node.name)))
+    for (matrix, scale) in zip(layer.matrices, f.weightScales) {
+      let data = f.inputs.first { $0.bottom == matrix.input } ?? joint
+      var d = ProtoMessage("DeQuantParameter")
+      d.set("channel_wise", .bool(false))
+      d.set("object_layer", .string(node.name))
+      d.set("layer_type", .string(matrix.layerType(in: kind.caffeType)))
+      d.setAll("deqscale", [.real(Double(data.scale * scale))])
+      d.setAll("shift_bit", [.real(0)])
+      d.setAll("offset", [.real(0)])
+      p.set(matrix.dequantField, .message(d))
+    }
+    return GraphPatch(
+      [.update(node.id, node.parameter.retyped(kind.quantizedType, kind.quantizedField, p), params: node.params)],
+      summary: "made '\(node.name)' a \(kind.quantizedType)")
   }
 
   private func dequant(_ name: String, _ top: Int, _ f: LayerFactors, _ node: Node, _ graph: Graph) -> GraphPatch {

@@ -9,6 +9,7 @@ import Tensors
 
 /// The calibrate stage of a run: what earlier runs know is taken over, the rest is searched while the net runs.
 struct CalibrationStage {
+  /// With the states shown that are searched.
   let graph: Graph
   let targets: [CalibrationTarget]
   let batches: Int
@@ -70,7 +71,7 @@ struct CalibrationStage {
         var event = JobEvent(.waiting)
         event.layer = target.layer
         event.type = graph.node(named: target.layer)?.type
-        event.input = search.bottoms.first
+        event.input = search.indices.first
         event.numBits = search.numBits
         journal.tell(event)
       }
@@ -143,7 +144,7 @@ struct CalibrationStage {
   private static func event(_ kind: JobEvent.Kind, _ r: CalibrationResult, images: Int) -> JobEvent {
     var e = JobEvent(kind)
     e.layer = r.layer
-    e.input = r.search.bottoms.first
+    e.input = r.search.indices.first
     (e.rangeMin, e.rangeMax, e.clipMin, e.clipMax) = (r.rangeMin, r.rangeMax, r.clipMin, r.clipMax)
     e.scale = r.data.first?.scale
     e.offset = r.data.first?.offset
@@ -181,8 +182,8 @@ struct CalibrationKeys {
   func key(of search: InputSearch, layer: String) -> ContentKey? {
     guard let node = graph.node(named: layer) else { return nil }
     let hasher = ContentHasher("IFMR")
-    for bottom in search.bottoms {
-      guard let key = blobs[node.bottoms[bottom]] else { return nil }
+    for blob in search.blobs(of: node) {
+      guard let key = blobs[blob] else { return nil }
       hasher.add(key)
     }
     hasher.add(search.numBits)

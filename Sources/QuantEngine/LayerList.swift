@@ -79,6 +79,8 @@ package struct LayerList: Encodable, Sendable {
     let what: String
     switch role.kind {
     case .none: return "-"
+    case .weightsAndData where role.inputs != .first:
+      what = "weights as a whole, input together with the state, static input"
     case .weightsAndData: what = role.channelWise ? "weights by channel and input" : "weights as a whole and input"
     case .data: what = role.inputs == .all ? "all inputs" : "input"
     }

@@ -121,8 +121,9 @@ struct QuantizeRun {
   private func calibrate(
     _ weights: WeightQuantizer.Outcome, _ targets: [CalibrationTarget]
   ) throws(QuantError) -> [CalibrationResult] {
+    let graph = try attempting(.runFailed) { try PassPipeline.run([ShowState(targets)], on: weights.graph).graph }
     let stage = CalibrationStage(
-      graph: weights.graph, targets: targets, batches: config.batchNum, feed: feed, folder: folder, journal: journal,
+      graph: graph, targets: targets, batches: config.batchNum, feed: feed, folder: folder, journal: journal,
       threads: job.threads, memory: job.memory ?? Self.defaultMemory(), samples: job.samples)
     let outcome = try stage.run()
     if outcome.error == nil, outcome.failures.isEmpty { return outcome.results }

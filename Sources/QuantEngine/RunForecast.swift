@@ -51,8 +51,8 @@ extension QuantizeJob {
     let (model, config, feed, _) = try self.checked()
     let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config) }
     let weights = try attempting(.runFailed) { try WeightQuantizer.run(prepared.graph, config) { _, _, _ in } }
-    let graph = weights.graph
-    let targets = CalibrationTarget.all(in: graph, config)
+    let targets = CalibrationTarget.all(in: weights.graph, config)
+    let graph = try attempting(.runFailed) { try PassPipeline.run([ShowState(targets)], on: weights.graph).graph }
     let keys = try attempting(.badInput) { try CalibrationKeys(graph, feed, batches: config.batchNum) }
     let store = FactorStore(folderToCome)
     var forecast = RunForecast(
@@ -63,12 +63,12 @@ extension QuantizeJob {
     var work = 0.0
     for target in targets {
       for search in target.searches {
-        let blobs = search.bottoms.map { graph.node(named: target.layer)?.bottoms[$0] ?? graph.inputs[0] }
+        let blobs = graph.node(named: target.layer).map(search.blobs) ?? []
         let origin = keys.key(of: search, layer: target.layer).flatMap { store.result(for: $0)?.origin }
         let tries = (try? search.parameters.candidateCount()) ?? 0
         forecast.searches.append(
           .init(
-            layer: target.layer, input: search.bottoms[0], tries: tries, reused: origin,
+            layer: target.layer, input: search.indices[0], tries: tries, reused: origin,
             reason: origin != nil ? nil : store.knows(layer: target.layer) ? .changed : .first))
         guard origin == nil else { continue }
         wanted.formUnion(blobs)

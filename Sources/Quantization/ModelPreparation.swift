@@ -52,6 +52,7 @@ package struct PreparedModel: Sendable {
   /// The types of layers that stand in quantized nets, and in those made for calibration and retraining.
   private static let insertedTypes: Set<String> = [
     "Quant", "DeQuant", "AntiQuant", "IFMR", "SearchN", "ActivationQAT", "WeightQAT", "LSTMQuant", "LSTMCalibration",
+    "RNNQuant", "RNNCalibration", "GRUQuant", "GRUCalibration",
   ]
 
   private static func refuse(_ graph: Graph) throws(DiagnosticError) {

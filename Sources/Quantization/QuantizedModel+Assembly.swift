@@ -1,3 +1,4 @@
+import CaffeFormat
 import Diagnostics
 import LayerGraph
 import Passes
@@ -45,10 +46,15 @@ extension QuantizedModel {
     let factors = record.layers.map { layer in layer.factors { withOffset(layer.layer, $0) } }
     let quantized = try PassPipeline.run([InsertQuant(factors)], on: graph).graph
     var codes: [String: WeightCodes] = [:]
+    var recurrentBlobs: [String: [BlobPayload]] = [:]
     for layer in record.layers where layer.isWeighted {
       guard let node = graph.node(named: layer.layer), let weights = weightCodes[layer.layer],
         let data = layer.data.first
       else { continue }
+      if let recurrence = node.layer as? any StateFeedback {
+        recurrentBlobs[layer.layer] = try Self.blobs(of: node, recurrence.matrices, layer, weights)
+        continue
+      }
       let steps = InsertQuant.perChannel(layer.weightScales, node.params.count > 1 ? node.params[1].count : nil)
       let deq = Dequantization.scales(data: data.scale, weights: steps)
       let bias: [Int32]? =
@@ -58,5 +64,29 @@ extension QuantizedModel {
         weights: weights, codebook: codebooks[layer.layer], weightShape: node.params[0].shape, bias: bias)
     }
     self.init(graph: quantized, record: record, absorbed: absorbed, codes: codes, name: name)
+    self.recurrentBlobs = recurrentBlobs
+  }
+
+  /// The learned blobs of a recurrent layer: int8 matrices, each bias in units of its matrix's products.
+  /// - Parameter codes: matrix by matrix.
+  private static func blobs(
+    of node: Node, _ matrices: [LearnedMatrix], _ record: LayerRecord, _ codes: [Int8]
+  ) throws(DiagnosticError) -> [BlobPayload] {
+    var blobs = node.params.map(BlobPayload.float)
+    var start = 0
+    for (matrix, scale) in zip(matrices, record.weightScales) {
+      for blob in matrix.blobs {
+        let shape = node.params[blob].shape
+        blobs[blob] = .int8(shape, Array(codes[start..<start + shape.count]))
+        start += shape.count
+      }
+      let data = record.data.first { $0.index == matrix.input } ?? record.data[0]
+      for blob in matrix.biases {
+        let bias = try Dequantization.quantizedBias(
+          node.params[blob].array, deq: Dequantization.scales(data: data.scale, weights: [scale]), layer: node.name)
+        blobs[blob] = .int32(node.params[blob].shape, bias)
+      }
+    }
+    return blobs
   }
 }

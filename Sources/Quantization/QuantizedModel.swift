@@ -11,6 +11,8 @@ package struct QuantizedModel: Sendable {
   package var absorbed: [String: [String]]
   /// The codes of quantized weights, in the blob's layout.
   package var codes: [String: WeightCodes]
+  /// All learned blobs of recurrent layers, as the deploy model stores them.
+  package var recurrentBlobs: [String: [BlobPayload]] = [:]
   /// Prefix of the saved files.
   package var name: String
 

@@ -6,7 +6,7 @@ import Tensors
 /// The weight factors of one layer.
 package struct WeightFactors: Sendable, Hashable {
   package var layer: String
-  /// One step per output channel, or one.
+  /// One step per output channel, or one, or one per matrix of a recurrent layer.
   package var scales: [Float]
   package var numBits: Int
   /// Axis of the output channels in blob 0; `nil`: one step for the tensor.
@@ -20,6 +20,7 @@ package struct WeightQuantizer: Sendable {
   package struct Outcome: Sendable {
     package var graph: Graph
     package var factors: [String: WeightFactors]
+    /// Those of a recurrent layer stand matrix by matrix.
     package var codes: [String: [Int8]]
   }
 
@@ -33,6 +34,11 @@ package struct WeightQuantizer: Sendable {
     for (i, (node, settings)) in work.enumerated() {
       guard let weights = node.params.first, let role = node.layer?.quantization else { continue }
       do throws(DiagnosticError) {
+        if let layer = node.layer as? any StateFeedback {
+          try quantize(node, layer.matrices, &out)
+          report(node.name, i + 1, work.count)
+          continue
+        }
         let found = try quantize(weights, settings, outputAxis: role.outputAxis, layer: node.name)
         out.graph = out.graph.replacingParams(of: node.id, [found.fake] + node.params.dropFirst())
         out.factors[node.name] = found.factors
@@ -43,6 +49,30 @@ package struct WeightQuantizer: Sendable {
       report(node.name, i + 1, work.count)
     }
     return out
+  }
+
+  /// Gives each matrix of a recurrent layer one step, by ARQ: the only algorithm that such a layer takes.
+  private static func quantize(
+    _ node: Node, _ matrices: [LearnedMatrix], _ out: inout Outcome
+  ) throws(DiagnosticError) {
+    var params = node.params
+    var (scales, codes): ([Float], [Int8]) = ([], [])
+    for matrix in matrices {
+      // Several blobs are the rows of one matrix.
+      let rows = Tensor(
+        shape: [matrix.blobs.reduce(0) { $0 + params[$1].count }], matrix.blobs.flatMap { params[$0].array })
+      do throws(ARQ.Failure) {
+        scales += try ARQ.scales(rows, axis: nil)
+      } catch {
+        throw DiagnosticError(error.diagnostics)
+      }
+      let scale = [scales[scales.count - 1]]
+      codes += ARQ.codes(rows, scales: scale, axis: nil)
+      for blob in matrix.blobs { params[blob] = ARQ.fakeQuantized(params[blob], scales: scale, axis: nil) }
+    }
+    out.graph = out.graph.replacingParams(of: node.id, params)
+    out.factors[node.name] = WeightFactors(layer: node.name, scales: scales, numBits: 8)
+    out.codes[node.name] = codes
   }
 
   private static func quantize(

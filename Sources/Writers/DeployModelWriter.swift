@@ -15,6 +15,8 @@ package enum DeployModelWriter {
         var payload: [BlobPayload] = [.int8(codes.weightShape, codes.weights)]
         if let bias = codes.bias { payload.append(.int32([bias.count], bias)) }
         out[node.name] = payload
+      } else if let payload = model.recurrentBlobs[node.name] {
+        out[node.name] = payload
       } else if node.type == "DeQuant" {
         out[node.name] = [.uint64(node.params[0].shape, packed(node))]
       } else {

@@ -19,6 +19,10 @@ package enum QuantJSONWriter {
         }
       } else if quantized.contains(node.name) || model.absorbed[node.name] != nil {
         fields.append("\"attr\": [\(names(originals(node.name, model)))]")
+        // It dequantizes inside: its own output is the original's.
+        if Self.recurrentTypes.contains(node.type) {
+          fields.append("\"output_desc\": [\(output(of: originals(node.name, model).last ?? node.name))]")
+        }
       }
       ops.append("      {\(fields.joined(separator: ", "))}")
     }
@@ -36,6 +40,8 @@ package enum QuantJSONWriter {
 
       """
   }
+
+  private static let recurrentTypes: Set<String> = ["LSTMQuant", "RNNQuant", "GRUQuant"]
 
   private static func originals(_ layer: String, _ model: QuantizedModel) -> [String] {
     [layer] + (model.absorbed[layer] ?? [])

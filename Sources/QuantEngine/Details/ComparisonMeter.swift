@@ -133,10 +133,13 @@ final class ComparisonMeter {
   }
 
   private static func weightRatio(_ node: Node, _ graph: Graph) -> Double? {
-    guard let role = node.layer?.quantization, role.kind == .weightsAndData, let weights = node.params.first,
+    guard let role = node.layer?.quantization, role.kind == .weightsAndData, role.inputs == .first,
+      let weights = node.params.first,
       weights.shape.rank > role.outputAxis, let top = graph.shapes(of: node)?.tops.first, top.rank > 1
     else { return nil }
-    let index = ChannelIndex(role.outputAxis, weights.shape, channels: top[1])
+    // An InnerProduct's outputs lie on any axis of its top; a Deconvolution's weights know only those of one group.
+    let channels = weights.shape.rank == 2 ? weights.shape[role.outputAxis] : top[1]
+    let index = ChannelIndex(role.outputAxis, weights.shape, channels: channels)
     var ranges = [Float](repeating: 0, count: index.channels)
     weights.withView { view in
       for i in 0..<view.count {

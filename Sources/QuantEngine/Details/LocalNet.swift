@@ -15,6 +15,7 @@ import Tensors
 struct LocalNet: Sendable {
   /// A quantized input of a layer.
   struct Input: Sendable {
+    /// Index of its factors.
     let bottom: Int
     /// The original's value that the layer quantizes, in `LocalNet.graph`.
     let blob: BlobID
@@ -126,7 +127,8 @@ struct LocalNet: Sendable {
           bottoms.append(original[blob].name)
           continue
         }
-        inputs.append(Source(bottom: k, blob: blob, quant: settings))
+        inputs.append(
+          Source(bottom: own.layer?.quantization.input(ofBottom: k) ?? k, blob: blob, quant: settings))
         bottoms.append(quantTop(blob, settings, quant, readBy: at))
       }
       var twin = copy(node, LocalNet.prefix + node.name)

@@ -69,6 +69,11 @@ package struct PrecisionMap: Sendable {
   }
 
   private static func weightCount(of node: Node, _ graph: Graph) -> Int {
+    if let recurrence = node.layer as? any StateFeedback {
+      let bottoms = node.bottoms.compactMap { graph.shape($0) }
+      guard bottoms.count == node.bottoms.count, let specs = try? recurrence.paramBlobs(bottoms) else { return 0 }
+      return recurrence.matrices.flatMap(\.blobs).reduce(0) { $0 + specs[$1].shape.count }
+    }
     if let blob = node.params.first { return blob.count }
     let bottoms = node.bottoms.compactMap { graph.shape($0) }
     guard bottoms.count == node.bottoms.count, let specs = try? node.layer?.paramBlobs(bottoms) else { return 0 }

@@ -51,7 +51,7 @@ package enum CalibrationEvent: Sendable {
 /// Searches the activation factors of each quantized input as soon as a layer-major run has made its data.
 ///
 /// The data of a search are all batches, in order, of its bottoms, in order of the bottoms within a batch: what the
-/// original's accumulating layer would have stored. A failed layer doesn't stop the others.
+/// original's accumulating layer would have stored; a recurrent layer's state comes behind its input. A failed layer doesn't stop the others.
 /// - Source: amct-facts 2.1.
 package final class Calibrator: RunObserver {
   private struct Pending {
@@ -74,7 +74,7 @@ package final class Calibrator: RunObserver {
   package private(set) var searchSeconds = 0.0
 
   /// - Parameters:
-  ///   - graph: the graph that runs, with every target layer in it.
+  ///   - graph: the graph that runs, with every target layer in it; states that are searched are shown (`ShowState`).
   ///   - report: called on the engine thread; what it throws stops the run.
   package init(
     _ graph: Graph, _ targets: [CalibrationTarget], threads: Int,
@@ -86,7 +86,7 @@ package final class Calibrator: RunObserver {
     for target in targets {
       guard let node = graph.node(named: target.layer) else { continue }
       for search in target.searches {
-        let entry = Pending(layer: target.layer, search: search, blobs: search.bottoms.map { node.bottoms[$0] })
+        let entry = Pending(layer: target.layer, search: search, blobs: search.blobs(of: node))
         for blob in Set(entry.blobs) { pending[blob, default: []].append(entry) }
       }
     }
@@ -101,11 +101,11 @@ package final class Calibrator: RunObserver {
     throws(DiagnosticError)
   {
     guard let node = graph.node(named: layer) else { return }
-    for blob in Set(search.bottoms.map({ node.bottoms[$0] })) {
+    for blob in Set(search.blobs(of: node)) {
       pending[blob]?.removeAll { $0.layer == layer && $0.search == search }
       if pending[blob]?.isEmpty == true { pending[blob] = nil }
     }
-    let result = result(found, of: layer, search, shapes: search.bottoms.map { graph.shape(node.bottoms[$0]) ?? [] }, 0)
+    let result = result(found, of: layer, search, shapes: search.blobs(of: node).map { graph.shape($0) ?? [] }, 0)
     results.append(result)
     try report(.reused(result, from: origin))
   }
@@ -146,7 +146,7 @@ package final class Calibrator: RunObserver {
 
   private func search(_ entry: Pending, _ values: (BlobID) -> LaneValues) throws(DiagnosticError) {
     let bottoms = entry.blobs.map(values)
-    let bottom = entry.search.bottoms[0]
+    let bottom = entry.search.indices[0]
     let start = monotonicSeconds()
     try report(.searching(layer: entry.layer, bottom: bottom))
     var segments: [ActivationSegment] = []
@@ -184,7 +184,7 @@ package final class Calibrator: RunObserver {
   ) -> CalibrationResult {
     CalibrationResult(
       layer: layer, search: search,
-      data: zip(search.bottoms, shapes).map { index, shape in
+      data: zip(search.indices, shapes).map { index, shape in
         LayerRecord.Data(
           index: index, scale: found.scale, offset: found.offset, numBits: search.numBits, channels: shape.legacy(1),
           height: shape.legacy(2), width: shape.legacy(3))
@@ -235,7 +235,7 @@ extension InputSearch {
   /// True when both would find the same factors in the same data.
   fileprivate func searchesLike(_ other: InputSearch) -> Bool {
     var copy = self
-    copy.bottoms = other.bottoms
+    (copy.bottoms, copy.indices) = (other.bottoms, other.indices)
     return copy == other
   }
 }

@@ -10,7 +10,13 @@ extension Node {
   var standardType: String { layer.map { Swift.type(of: $0).caffeTypes.first ?? type } ?? type }
 
   /// Number of inputs that carry activation parameters of their own.
-  var activationInputs: Int { role.inputs == .all ? max(bottoms.count, 1) : 1 }
+  var activationInputs: Int {
+    switch role.inputs {
+    case .first: 1
+    case .all: max(bottoms.count, 1)
+    case .recurrent(let statics): statics == nil ? 1 : 2
+    }
+  }
 
   /// True where `snq_quantize` is legal.
   /// - Source: AMCT user guide, layers of non-uniform quantization.

@@ -1,0 +1,29 @@
+import Kernels
+import Tensors
+
+/// What stands where a recurrent layer's state goes into its matrices: nothing, a quantizer, or somebody who looks.
+struct StateTap {
+  /// Quantizes the values and back.
+  var rounding: Rounding?
+  /// Takes the values as they come, in order of time: `[T * perStep, N, D]`.
+  var kept: MutableFloatView?
+  /// How many rows of values a step of one stream feeds to matrices.
+  let perStep: Int
+  let streams: Int
+
+  /// Lets the values of one row through.
+  /// - Parameters:
+  ///   - place: where the step stands in `[T, N]`.
+  ///   - row: which of the step's rows it is, from 0.
+  func pass(_ values: [Double], at place: Int, row: Int = 0) -> [Double] {
+    if let kept {
+      let start = ((place / streams * perStep + row) * streams + place % streams) * values.count
+      for (i, value) in values.enumerated() { kept[start + i] = Float(value) }
+    }
+    guard let rounding else { return values }
+    return values.map { value in
+      let code = (Float(value) / rounding.scale).rounded(.toNearestOrAwayFromZero)
+      return code.isNaN ? 0 : Double(min(max(code, Float(rounding.low)), Float(rounding.high)) * rounding.scale)
+    }
+  }
+}
