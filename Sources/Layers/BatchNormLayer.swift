@@ -89,8 +89,9 @@ struct BatchNormLayer: ChannelAffine {
   }
 
   func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
+    if !usesGlobalStatistics { return batchKernel(context) }
     let layout = context.bottomLayouts[0]
-    guard usesGlobalStatistics, let loops = ChannelLoops(layout, parallel: context.backend.parallel) else { return nil }
+    guard let loops = ChannelLoops(layout, parallel: context.backend.parallel) else { return nil }
     let (means, scales) = statistics(context.params)
     let mean = Tensor(shape: [means.count], means.map { Float($0) })
     let scale = Tensor(shape: [scales.count], scales.map { Float($0) })
@@ -99,6 +100,24 @@ struct BatchNormLayer: ChannelAffine {
       loops.affine(
         io.bottom(0), io.top(0), center: .init(mean.view, otherwise: 0), scale: .init(scale.view, otherwise: 1),
         shift: .init(nil, otherwise: 0))
+    }
+  }
+
+  /// Statistics of the batch: one pass for the mean, one for the variance, one for the result.
+  private func batchKernel(_ context: KernelContext) -> (any LayerKernel)? {
+    let layout = context.bottomLayouts[0]
+    let parallel = context.backend.parallel
+    guard let moments = MomentLoops(layout, parallel: parallel), let loops = ChannelLoops(layout, parallel: parallel)
+    else { return nil }
+    return LoopKernel(bottoms: [layout], tops: [layout], canRunInPlace: true) { io in
+      let found = moments.moments(io.bottom(0))
+      let mean = Tensor(shape: [found.means.count], found.means.map { Float($0) })
+      let scale = Tensor(
+        shape: mean.shape, found.variances.map { Float(1 / ($0 + Double(eps)).squareRoot()) })
+      loops.affine(
+        io.bottom(0), io.top(0), center: .init(mean.view, otherwise: 0), scale: .init(scale.view, otherwise: 1),
+        shift: .init(nil, otherwise: 0))
+      withExtendedLifetime((mean, scale)) {}
     }
   }
 }

@@ -25,36 +25,21 @@ package struct FuseChannelAffine: Pass {
     else { return nil }
     let weights = node.params[0]
     let index = ChannelIndex(host.quantization.outputAxis, weights.shape, channels: top[1])
-    var factor = [Double](repeating: 1, count: index.channels)
     let bias = node.params.count > 1 ? node.params[1] : nil
-    var shift = (0..<index.channels).map { c in bias.map { Double($0[c]) } ?? 0 }
-    var needsBias = bias != nil
-    for id in chain {
-      guard let next = graph[id], let affine = next.layer as? any ChannelAffine else { continue }
-      let (s, t) = affine.channelAffine(next.params, channels: index.channels)
-      guard s.count == index.channels, t.count == index.channels else {
-        throw DiagnosticError(
-          "'\(next.name)' (\(next.type)) has \(s.count) channels, '\(node.name)' makes \(index.channels)",
-          at: next.location)
-      }
-      needsBias = needsBias || t.contains { $0 != 0 } || type(of: affine).fusionStage != .scale
-      for c in 0..<index.channels {
-        factor[c] *= s[c]
-        shift[c] = shift[c] * s[c] + t[c]
-      }
-    }
-    guard (factor + shift).allSatisfy(\.isFinite) else {
+    let folded = try FoldedChain(
+      chain, in: graph, channels: index.channels, of: node,
+      shift: bias.map { bias in (0..<index.channels).map { Double(bias[$0]) } })
+    guard folded.isFinite else {
       throw DiagnosticError(
         "fusing into '\(node.name)' (\(node.type)) gives values that are not finite: "
           + "a variance is negative or not a number",
         at: node.location)
     }
-    let scales = factor
-    let fused = weights.mappingIndexed { i, w in Float(Double(w) * scales[index.channel(i)]) }
+    let fused = weights.mappingIndexed { i, w in Float(Double(w) * folded.factor[index.channel(i)]) }
     var parameter = node.parameter
     var params = [fused]
-    if needsBias {
-      params.append(Tensor(shape: [index.channels], shift.map { Float($0) }))
+    if folded.shifts {
+      params.append(Tensor(shape: [index.channels], folded.shift.map { Float($0) }))
       let field = type(of: host).settingsField
       parameter.message.update(field.name, typeName: field.type) { $0.set("bias_term", .bool(true)) }
     }

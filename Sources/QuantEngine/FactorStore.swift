@@ -27,7 +27,7 @@ struct FactorStore {
     own = folder
     for run in Self.neighbours(of: folder).reversed() + [folder] {
       let text = FileManager.default.contents(atPath: run.factors).map { String(decoding: $0, as: UTF8.self) } ?? ""
-      let name = run.path == folder.path ? "this run" : "run \(Int(run.id).map(String.init) ?? run.id)"
+      let name = Self.name(of: run, from: folder)
       for line in text.split(separator: "\n") {
         // A key, a blank, the rest up to the end of the layer's name: a crash may have cut the line off.
         guard line.hasSuffix("\"}"), let blank = line.firstIndex(of: " ") else { continue }
@@ -38,12 +38,17 @@ struct FactorStore {
   }
 
   /// Folders of runs of the same project, newest first: those beside it, when it lies in a `runs` folder.
-  private static func neighbours(of folder: RunFolder) -> [RunFolder] {
+  static func neighbours(of folder: RunFolder) -> [RunFolder] {
     let parent = (folder.path as NSString).deletingLastPathComponent
     guard (parent as NSString).lastPathComponent == "runs" else { return [] }
     let numbers = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).compactMap { Int($0) }
     return numbers.sorted(by: >).map { RunFolder(path: parent + "/" + RunFolder.format4($0)) }
       .filter { $0.path != folder.path }.prefix(depth).map(\.self)
+  }
+
+  /// What a run says of where a result comes from.
+  static func name(of run: RunFolder, from folder: RunFolder) -> String {
+    run.path == folder.path ? "this run" : "run \(Int(run.id).map(String.init) ?? run.id)"
   }
 
   /// What is known for a key, and from which run.

@@ -3,7 +3,7 @@ import Foundation
 /// One line of `events.jsonl`: what a run is doing. Fields that an event doesn't have are left out.
 package struct JobEvent: Codable, Sendable, Hashable {
   package enum Kind: String, Codable, Sendable {
-    /// The run began: `total` layers to calibrate, `text` its label.
+    /// The run began: `total` layers to calibrate, `text` its label, `iterations` of the BatchNorm update to come.
     case started
     /// A stage began; `stage` says which.
     case stage
@@ -27,7 +27,9 @@ package struct JobEvent: Codable, Sendable, Hashable {
   }
 
   package enum Stage: String, Codable, Sendable, CaseIterable {
-    case parse, fuse, weights, calibrate, factors, save, compare, evaluate
+    case parse, fuse, weights
+    case bnUpdate = "bn-update"
+    case calibrate, factors, save, compare, evaluate
   }
 
   package var kind: Kind
@@ -49,6 +51,7 @@ package struct JobEvent: Codable, Sendable, Hashable {
   package var tries: Int?
   package var best: Int?
   package var images: Int?
+  package var iterations: Int?
   /// The image that the first bad value comes from.
   package var image: String?
   package var seconds: Double?

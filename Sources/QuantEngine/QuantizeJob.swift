@@ -13,7 +13,9 @@ import Writers
 package struct QuantizeJob {
   /// Where a run may be told to end early.
   package enum StopAfter: String, Sendable, CaseIterable {
-    case weights, activations, calibration
+    case weights
+    case bnUpdate = "bn-update"
+    case activations, calibration
   }
 
   package var files: ModelFiles
@@ -93,7 +95,9 @@ package struct QuantizeJob {
     let feed = try DataFeed(calibration, for: model)
     warnings += feed.warnings
     try check(feed, config)
-    return (try model.reshaped(feed.shapes(ofBatch: 0)), config, feed, warnings)
+    let reshaped = try model.reshaped(feed.shapes(ofBatch: 0))
+    if config.updatesBN(in: reshaped.graph) { try attempting(.badInput) { try BatchNormUpdate.check(reshaped.graph) } }
+    return (reshaped, config, feed, warnings)
   }
 
   /// Starts the run as a process of its own, after the checks that `run` begins with.
@@ -153,10 +157,10 @@ package struct QuantizeJob {
   }
 
   private func check(_ feed: DataFeed, _ config: QuantConfig) throws(QuantError) {
-    if config.updateBN {
+    if stopAfter == .bnUpdate, !config.updateBN {
       throw QuantError(
-        .badInput, "update_bn is true: the BatchNorm update is not available in this version",
-        help: ["set update_bn to false, or take the key out"])
+        .usage, "--stop-after bn-update: the config doesn't say update_bn: true, so there is no such stage",
+        help: ["set update_bn to true, or stop after weights"])
     }
     let full = feed.itemCount / max(1, feed.batchSize)
     guard config.batchNum <= full else {

@@ -1,5 +1,7 @@
 import Foundation
 import LayerGraph
+import Passes
+import Quantization
 
 /// What `cortado quantize` reports, and `run.json` keeps.
 package struct QuantizeResult: Codable, Sendable {
@@ -22,6 +24,20 @@ package struct QuantizeResult: Codable, Sendable {
   package struct Accuracy: Codable, Sendable, Hashable {
     package var float: Double
     package var fakeQuant: Double
+  }
+
+  /// How the BatchNorm layers were refreshed.
+  package struct BatchNorms: Codable, Sendable, Hashable {
+    package var layers: Int
+    package var iterations: Int
+    /// Different batches; iterations go through them in turn.
+    package var batches: Int
+
+    init(_ settings: BNUpdateSettings, _ feed: DataFeed, _ graph: Graph) {
+      layers = graph.nodes.count { $0.type == LiveBatchNorm.type }
+      iterations = settings.iterations
+      batches = BatchNormStage.batches(settings, feed)
+    }
   }
 
   package var run: String
@@ -50,6 +66,8 @@ package struct QuantizeResult: Codable, Sendable {
   package var data: RunData?
   /// What of the net was quantized; `nil`: all of it.
   package var part: NetPart?
+  /// `nil` without update_bn.
+  package var bnUpdate: BatchNorms?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -72,6 +90,7 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encodeIfPresent(quantizable, forKey: .quantizable)
     try c.encodeIfPresent(data, forKey: .data)
     try c.encodeIfPresent(part, forKey: .part)
+    try c.encodeIfPresent(bnUpdate, forKey: .bnUpdate)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.

@@ -20,33 +20,46 @@ struct QuantizeRun {
   let journal: RunJournal
   let origin: RunOrigin
 
-  private var output: ModelOutput { ModelOutput(model: model) }
+  var output: ModelOutput { ModelOutput(model: model) }
+  /// True when BatchNorm is refreshed between the weights and the rest of the run.
+  var updatesBN: Bool { config.updatesBN(in: model.graph) }
+  /// The record that gets the activation factors.
+  private var record: String { updatesBN ? folder.updatedRecord : folder.record }
 
   func execute(parseSeconds: Double) throws(QuantError) -> QuantizeResult {
     let targetsTotal = CalibrationTarget.all(in: model.graph, config).count
     var started = JobEvent(.started)
     started.total = targetsTotal
     started.images = config.batchNum * feed.batchSize
+    if updatesBN { started.iterations = config.bnUpdateSettings.iterations }
     started.text = job.label
     journal.tell(started)
     try keepInputs()
 
     journal.begin(.fuse)
-    let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config) }
+    var prepared = try attempting(.badInput) { try PreparedModel(model.graph, config, fuses: !updatesBN) }
     for line in prepared.summaries { journal.log.write(.info, "Optimizer", line) }
-    noteFusedEntries(prepared)
+    if !updatesBN { noteFusedEntries(prepared) }
 
     journal.begin(.weights)
-    let weights = try attempting(.runFailed) {
-      try WeightQuantizer.run(prepared.graph, config) { layer, done, total in
+    var weights = try attempting(.runFailed) {
+      try WeightQuantizer.run(prepared.graph, config, later: updatesBN ? prepared.plan(config) : nil) {
+        layer, done, total in
         journal.progress(done, of: total)
         journal.log.write(.info, "WeightQuantizer", "Do layer:\"\(layer)\" weights quantize success!")
       }
     }
+    if updatesBN {
+      guard let refreshed = try refreshBatchNorm(prepared, weights) else {
+        return try report(prepared, FactorRecord(), [], [], nil, parseSeconds)
+      }
+      (prepared, weights) = refreshed
+      noteFusedEntries(prepared)
+    }
     let targets = CalibrationTarget.all(in: weights.graph, config)
     try attempting(.runFailed) { try writeModified(weights.graph, targets) }
     try Interrupt.check()
-    if job.stopAfter == .weights || job.stopAfter == .activations {
+    if let stop = job.stopAfter, stop != .calibration {
       try attempting(.runFailed) {
         try writeRecord(FactorRecord(weights.graph, weights: weights.factors, results: [], complete: false))
       }
@@ -108,14 +121,15 @@ struct QuantizeRun {
   private func writeModified(_ graph: Graph, _ targets: [CalibrationTarget]) throws {
     let calibration =
       job.stopAfter == .weights
-      ? graph : try PassPipeline.run([InsertIFMR(targets, recordPath: folder.record)], on: graph).graph
+      ? graph : try PassPipeline.run([InsertIFMR(targets, recordPath: record)], on: graph).graph
     try output.write(
       calibration, blobs: calibration.paramsByLayer.mapValues { $0.map(BlobPayload.float) },
-      prototxt: folder.modifiedModel, weights: folder.modifiedWeights)
+      prototxt: updatesBN ? folder.activationModel : folder.modifiedModel,
+      weights: updatesBN ? folder.activationWeights : folder.modifiedWeights)
   }
 
-  private func writeRecord(_ record: FactorRecord) throws(DiagnosticError) {
-    try AtomicFile.write(path: folder.record, text: try model.schema.printText(record.message))
+  private func writeRecord(_ factors: FactorRecord) throws(DiagnosticError) {
+    try AtomicFile.write(path: record, text: try model.schema.printText(factors.message))
   }
 
   private func calibrate(
@@ -178,7 +192,7 @@ struct QuantizeRun {
 
   // MARK: report
 
-  private func report(
+  func report(
     _ prepared: PreparedModel, _ record: FactorRecord, _ results: [CalibrationResult], _ files: [String],
     _ comparison: ComparisonReport?, _ parseSeconds: Double
   ) throws(QuantError) -> QuantizeResult {
@@ -202,6 +216,7 @@ struct QuantizeRun {
     result.evaluation = accuracy
     result.comparison = comparison
     result.data = RunData(feed, job.data)
+    if updatesBN { result.bnUpdate = .init(config.bnUpdateSettings, feed, model.graph) }
     result.add(origin, model.graph)
     try attempting(.runFailed) { try folder.keep(result) }
     return result

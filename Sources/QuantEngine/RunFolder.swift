@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Quantization
 
 /// The folder of one run: everything it read, found and did.
 package struct RunFolder: Sendable {
@@ -12,6 +13,17 @@ package struct RunFolder: Sendable {
   package var modifiedModel: String { path + "/modified_model.prototxt" }
   package var modifiedWeights: String { path + "/modified_model.caffemodel" }
   package var record: String { path + "/scale_offset_record.txt" }
+  /// The calibration model of a run with BN update; `modifiedModel` is the net with live BatchNorm then.
+  package var activationModel: String { path + "/activation_modified_model.prototxt" }
+  package var activationWeights: String { path + "/activation_modified_model.caffemodel" }
+  /// The factors of a run with BN update; `record` has those of the weights before fusion then.
+  package var updatedRecord: String { path + "/scale_offset_record_update.txt" }
+  /// The record that has the activation factors.
+  package var factorRecord: String {
+    FileManager.default.fileExists(atPath: updatedRecord) ? updatedRecord : record
+  }
+  /// What the BN update of this run depended on, and where it left the statistics.
+  package var bnUpdate: String { path + "/bn_update.json" }
   package var events: String { path + "/events.jsonl" }
   package var factors: String { path + "/factors.jsonl" }
   package var metrics: String { path + "/metrics.csv" }
@@ -34,6 +46,13 @@ package struct RunFolder: Sendable {
     let runs = full.deletingLastPathComponent()
     guard full.lastPathComponent.allSatisfy(\.isWholeNumber), runs.lastPathComponent == "runs" else { return nil }
     return ProjectFolder(path: runs.deletingLastPathComponent().path)
+  }
+
+  /// Where BatchNorm statistics are dumped: the config's default name stands for `bn_data` in this folder, other relative
+  /// paths lie in this folder too.
+  package func bnData(_ setting: String) -> String {
+    if setting.hasPrefix("/") { return setting }
+    return path + "/" + (setting == BNUpdateSettings.defaultDirectory ? "bn_data" : setting)
   }
 
   /// The folder of a run that did not come to its end, to go on in.

@@ -33,6 +33,8 @@ package struct RunForecast: Codable, Sendable, Hashable {
   /// Seconds until the last factor, and until the comparison is done; measured on one batch.
   package var calibrateSeconds: Double
   package var compareSeconds: Double
+  /// Seconds to refresh BatchNorm; `nil` without update_bn.
+  package var updateSeconds: Double?
   /// Bytes of activations, weights and kernels while it calibrates.
   package var memoryBytes: Int
   /// Bytes that may be held in memory; more activations go to a file.
@@ -49,10 +51,9 @@ extension QuantizeJob {
   /// - Throws: what `run` would throw before its first search.
   package func forecast() throws(QuantError) -> RunForecast {
     let (model, config, feed, _) = try self.checked()
-    let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config) }
-    let weights = try attempting(.runFailed) { try WeightQuantizer.run(prepared.graph, config) { _, _, _ in } }
-    let targets = CalibrationTarget.all(in: weights.graph, config)
-    let graph = try attempting(.runFailed) { try PassPipeline.run([ShowState(targets)], on: weights.graph).graph }
+    let (calibrated, live, isKnown) = try netToCalibrate(model, config, feed)
+    let targets = CalibrationTarget.all(in: calibrated, config)
+    let graph = try attempting(.runFailed) { try PassPipeline.run([ShowState(targets)], on: calibrated).graph }
     let keys = try attempting(.badInput) { try CalibrationKeys(graph, feed, batches: config.batchNum) }
     let store = FactorStore(folderToCome)
     var forecast = RunForecast(
@@ -64,7 +65,9 @@ extension QuantizeJob {
     for target in targets {
       for search in target.searches {
         let blobs = graph.node(named: target.layer).map(search.blobs) ?? []
-        let origin = keys.key(of: search, layer: target.layer).flatMap { store.result(for: $0)?.origin }
+        // Before BatchNorm is refreshed, nobody can say what the searches will see.
+        let origin =
+          isKnown ? keys.key(of: search, layer: target.layer).flatMap { store.result(for: $0)?.origin } : nil
         let tries = (try? search.parameters.candidateCount()) ?? 0
         forecast.searches.append(
           .init(
@@ -82,8 +85,39 @@ extension QuantizeJob {
     let learned = graph.nodes.flatMap(\.params).reduce(0) { $0 + $1.count * 4 }
     // The blobs as read, and once more as the kernels want them.
     forecast.memoryBytes = plan.laneBytes * config.batchNum + plan.scratchBytes + 2 * learned
-    try measure(&forecast, plan, keys, wanted, work, feed, config.batchNum)
+    let batchSeconds = try measure(&forecast, plan, keys, wanted, work, feed, config.batchNum)
+    if let live {
+      let lane = try attempting(.badInput) { try Plan(live, PlanOptions(threads: threads)).laneBytes }
+      forecast.memoryBytes = max(forecast.memoryBytes, lane + 2 * learned)
+      let batches = BatchNormStage.batches(config.bnUpdateSettings, feed)
+      // A live BatchNorm goes over its data twice more than one with stored statistics.
+      forecast.updateSeconds = isKnown ? 0 : 1.5 * batchSeconds * Double(batches)
+    }
     return forecast
+  }
+
+  /// The net that calibration will run, and with BN update the one before it, and whether its statistics are known
+  /// from another run.
+  private func netToCalibrate(
+    _ model: LoadedModel, _ config: QuantConfig, _ feed: DataFeed
+  ) throws(QuantError) -> (graph: Graph, live: Graph?, isKnown: Bool) {
+    let updates = config.updatesBN(in: model.graph)
+    let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config, fuses: !updates) }
+    let weights = try attempting(.runFailed) {
+      try WeightQuantizer.run(prepared.graph, config, later: updates ? prepared.plan(config) : nil) { _, _, _ in }
+    }
+    guard updates else { return (weights.graph, nil, true) }
+    return try attempting(.badInput) {
+      let live = try QuantizedWeights.live(weights, config)
+      let update = try BatchNormUpdate(live)
+      let folder = folderToCome
+      let store = BatchNormStore(
+        folder: folder, directory: folder.bnData(config.bnUpdateSettings.dumpDirectory), layers: update.layers)
+      let key = try BatchNormStage.key(live, config.bnUpdateSettings, feed)
+      let known = key.flatMap { store.find($0, like: update.statistics)?.statistics }
+      let fresh = try QuantizedWeights.refreshed(prepared, weights, config, known ?? update.statistics)
+      return (fresh.weights.graph, live, known != nil)
+    }
   }
 
   /// A folder that stands where the run's will, for looking at the runs beside it.
@@ -93,10 +127,11 @@ extension QuantizeJob {
       path: (project.map(ProjectFolder.init(path:)) ?? ProjectFolder(model: files.prototxt)).runs + "/next")
   }
 
+  /// - Returns: seconds for one batch through the net.
   private func measure(
     _ forecast: inout RunForecast, _ plan: Plan, _ keys: CalibrationKeys, _ wanted: Set<BlobID>, _ work: Double,
     _ feed: DataFeed, _ batches: Int
-  ) throws(QuantError) {
+  ) throws(QuantError) -> Double {
     let run = try attempting(.runFailed) { try Run(plan) }
     try attempting(.badInput) {
       for (name, tensor) in try feed.batch(0) {
@@ -107,9 +142,9 @@ extension QuantizeJob {
     let largest = wanted.max { (plan.graph.shape($0)?.count ?? 0) < (plan.graph.shape($1)?.count ?? 0) }
     let probe = SearchProbe(largest, threads: threads)
     try attempting(.runFailed) { try run.execute(probe) }
-    let forward = run.stepSeconds.reduce(0, +) * Double(batches)
-    forecast.compareSeconds = 2.5 * forward
-    guard !wanted.isEmpty else { return }
+    let batchSeconds = run.stepSeconds.reduce(0, +)
+    forecast.compareSeconds = 2.5 * batchSeconds * Double(batches)
+    guard !wanted.isEmpty else { return batchSeconds }
     let kept = plan.checkpoints.last { place in
       guard plan.reaches(wanted, from: place), let key = plan.key(of: place, blobs: keys.blobs, lanes: batches) else {
         return false
@@ -121,6 +156,7 @@ extension QuantizeJob {
     let last = plan.lastStep(making: wanted) ?? -1
     let steps = first <= last ? run.stepSeconds[first...last].reduce(0, +) : 0
     forecast.calibrateSeconds = steps * Double(batches) + work * probe.secondsPerError
+    return batchSeconds
   }
 }
 

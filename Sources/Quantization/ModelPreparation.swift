@@ -4,36 +4,50 @@ import Passes
 
 /// A net ready for quantization: no in-place layers, BatchNorm, Scale and Bias absorbed as the config allows.
 package struct PreparedModel: Sendable {
-  package let graph: Graph
+  package private(set) var graph: Graph
   /// Absorbed layers by host, in order.
-  package let absorbed: [String: [String]]
+  package private(set) var absorbed: [String: [String]] = [:]
   /// One line per change made.
-  package let summaries: [String]
+  package private(set) var summaries: [String] = []
 
+  /// - Parameter fuses: false leaves the absorbing to a later `fused`.
   /// - Throws: for BatchNorm that uses the batch's statistics, names that stand twice or are kept for inserted layers,
   ///   layers that were quantized before.
-  package init(_ graph: Graph, _ config: QuantConfig) throws(DiagnosticError) {
+  package init(_ graph: Graph, _ config: QuantConfig, fuses: Bool = true) throws(DiagnosticError) {
     try Self.refuse(graph)
-    var current = graph
-    var lines: [String] = []
-    if let patch = RemoveInPlace.patch(for: current) {
-      current = try current.applying(patch)
-      lines.append(patch.summary)
+    self.graph = graph
+    if let patch = RemoveInPlace.patch(for: graph) {
+      self.graph = try graph.applying(patch)
+      summaries.append(patch.summary)
     }
-    try Self.refuseInsertedBlobNames(current)
-    var absorbed: [String: [String]] = [:]
-    if config.doFusion {
-      let plan = FusionPlan(current, skip: Set(config.skipFusionLayers))
-      for node in current.nodes {
-        if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) }
-      }
-      let fused = try PassPipeline.run([FuseChannelAffine(plan)], on: current)
-      current = fused.graph
-      lines += fused.summaries
+    try Self.refuseInsertedBlobNames(self.graph)
+    if fuses { try fuse(config) }
+  }
+
+  /// What BatchNorm, Scale and Bias layers are to be absorbed, and by what; `nil` when fusion is off.
+  package func plan(_ config: QuantConfig) -> FusionPlan? {
+    config.doFusion ? FusionPlan(graph, skip: Set(config.skipFusionLayers)) : nil
+  }
+
+  /// The same net with refreshed BatchNorm statistics, absorbed as the config allows.
+  package func fused(
+    _ config: QuantConfig, with statistics: [String: BatchNormStatistics]
+  ) throws(DiagnosticError) -> PreparedModel {
+    var copy = self
+    copy.graph = BatchNormUpdate.graph(graph, with: statistics)
+    copy.summaries = []
+    try copy.fuse(config)
+    return copy
+  }
+
+  private mutating func fuse(_ config: QuantConfig) throws(DiagnosticError) {
+    guard let plan = plan(config) else { return }
+    for node in graph.nodes {
+      if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) }
     }
-    self.graph = current
-    self.absorbed = absorbed
-    summaries = lines
+    let fused = try PassPipeline.run([FuseChannelAffine(plan)], on: graph)
+    graph = fused.graph
+    summaries += fused.summaries
   }
 
   /// A blob called like the top of a layer that quantization inserts would be mistaken for it.

@@ -24,10 +24,17 @@ package struct WeightQuantizer: Sendable {
     package var codes: [String: [Int8]]
   }
 
+  /// The weights of one layer.
+  typealias Quantized = (fake: Tensor, codes: [Int8], factors: WeightFactors)
+
+  /// - Parameter later: what will be folded into the weights once they are quantized (update_bn). Non-uniform weights
+  ///   that keep their codes then are clustered with the signs of it; the codes stand for the folded weights, the
+  ///   fake-quantized ones for the present ones.
   /// - Throws: the algorithm's error for a layer, with its name.
-  /// - Source: amct-facts 2.2, 3.1.
+  /// - Source: amct-facts 2.2, 2.3, 3.1.
   package static func run(
-    _ graph: Graph, _ config: QuantConfig, report: (_ layer: String, _ done: Int, _ total: Int) -> Void
+    _ graph: Graph, _ config: QuantConfig, later: FusionPlan? = nil,
+    report: (_ layer: String, _ done: Int, _ total: Int) -> Void
   ) throws(DiagnosticError) -> Outcome {
     var out = Outcome(graph: graph, factors: [:], codes: [:])
     let work = graph.nodes.compactMap { node in config.weights(of: node).map { (node, $0) } }
@@ -39,7 +46,9 @@ package struct WeightQuantizer: Sendable {
           report(node.name, i + 1, work.count)
           continue
         }
-        let found = try quantize(weights, settings, outputAxis: role.outputAxis, layer: node.name)
+        let signs = try later?.chain(behind: node, in: graph)?.signs
+        let found = try quantize(
+          weights, settings, outputAxis: role.outputAxis, layer: node.name, signs: signs)
         out.graph = out.graph.replacingParams(of: node.id, [found.fake] + node.params.dropFirst())
         out.factors[node.name] = found.factors
         out.codes[node.name] = found.codes
@@ -52,7 +61,7 @@ package struct WeightQuantizer: Sendable {
   }
 
   /// Gives each matrix of a recurrent layer one step, by ARQ: the only algorithm that such a layer takes.
-  private static func quantize(
+  static func quantize(
     _ node: Node, _ matrices: [LearnedMatrix], _ out: inout Outcome
   ) throws(DiagnosticError) {
     var params = node.params
@@ -75,9 +84,10 @@ package struct WeightQuantizer: Sendable {
     out.codes[node.name] = codes
   }
 
-  private static func quantize(
-    _ weights: Tensor, _ settings: WeightSettings, outputAxis: Int, layer: String
-  ) throws(DiagnosticError) -> (fake: Tensor, codes: [Int8], factors: WeightFactors) {
+  /// - Parameter signs: of what will be folded in later, per output channel.
+  static func quantize(
+    _ weights: Tensor, _ settings: WeightSettings, outputAxis: Int, layer: String, signs: [Float]? = nil
+  ) throws(DiagnosticError) -> Quantized {
     switch settings {
     case .uniform(let channelWise, let bits):
       let axis = channelWise ? outputAxis : nil
@@ -93,11 +103,17 @@ package struct WeightQuantizer: Sendable {
       }
     case .nonUniform(let channelWise, let bits, let maxIteration, let minDistance, let start):
       let axis = channelWise ? outputAxis : nil
+      let turned = axis.flatMap { axis in
+        signs.flatMap { $0.count == weights.shape[axis] ? (axis: axis, signs: $0) : nil }
+      }
+      func turn(_ tensor: Tensor) -> Tensor {
+        turned.map { SNQ.folded(tensor, axis: $0.axis, signsOf: $0.signs) } ?? tensor
+      }
       do throws(SNQ.Failure) {
         let found = try SNQ.quantize(
-          weights, axis: axis, .init(maxIteration: maxIteration, minDistance: minDistance, start: start))
+          turn(weights), axis: axis, .init(maxIteration: maxIteration, minDistance: minDistance, start: start))
         return (
-          found.fakeQuantized, found.codes,
+          turn(found.fakeQuantized), found.codes,
           WeightFactors(layer: layer, scales: found.scales, numBits: bits, axis: axis, codebook: found.centres)
         )
       } catch {

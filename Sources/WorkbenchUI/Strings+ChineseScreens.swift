@@ -110,7 +110,8 @@ extension Strings {
     ("16 bits may overflow on the board; 12 is advised", "16 bit 部署时可能溢出；推荐 12"), ("stored as 16 bit", "按 16 bit 存储"),
     ("16 bit", "16 bit"), ("{#} tries take long", "{} 次搜索用时较长"), ("by type", "按类型"),
     (
-      "tmp/bn_data is made by the run; any other directory must be writable", "tmp/bn_data 由运行创建；其他目录必须可写"
+      "in the run's folder, unless it begins with /; tmp/bn_data is the folder bn_data there",
+      "位于运行目录中，除非以 / 开头；tmp/bn_data 即其中的 bn_data"
     ),
     ("{} is off by default; false, or no entry: the layer stays float", "{} 默认不量化；false 或没有该项: 该层保持浮点"),
     ("8 or 12 advised; above 8 it is stored as 16 bit", "推荐 8 或 12；大于 8 按 16 bit 存储"), ("global {}", "全局 {}"),
@@ -194,6 +195,7 @@ extension Strings {
     ("failed, status {}", "失败，状态码 {}"), ("failed {}", "失败 {}"), ("all stages done", "所有阶段已完成"), ("compares", "比较"),
     ("searched {}", "已搜索 {}"), ("searched", "已搜索"), ("step", "步骤"), ("p goes on", "p 继续"),
     ("left {}", "剩余 {}"), ("of {}B", "/ {}B"), ("mem {}B{}", "内存 {}B{}"),
+    ("bn-update, {} of {} iterations", "BN 更新，已迭代 {} / {} 次"),
     ("calibrate, {} of {} inputs searched", "calibrate，已搜索 {} / {} 个输入"), ("shows it", "查看"), ("starts one", "开始运行"),
     ("No run yet.", "尚无运行。"), ("Run {} is under way: {}.", "运行 {} 正在进行: {}。"), ("run {} PAUSED: {}", "运行 {} 已暂停: {}"),
     ("run {} PAUSED", "运行 {} 已暂停"), ("READ-ONLY", "只读"), ("read-only", "只读"), ("{} has the project", "{} 占用本项目"),

@@ -53,16 +53,16 @@ import Testing
     return path
   }
 
-  @Test func `the guide's recipe runs on random weights, all but the BatchNorm update`() throws {
+  @Test func `the guide's recipe runs on random weights`() throws {
     let weights = try randomWeights()
     let recipe = try folder.write("snq.cfg", Self.recipe)
-    try quantize(weights, to: "whole", ["--recipe", recipe]).expect(3, says: "update_bn")
-
-    let rest = try folder.write("rest.cfg", Self.recipe.replacing("update_bn: true", with: "update_bn: false"))
-    let outcome = try quantize(weights, to: "out", ["--recipe", rest])
+    let outcome = try quantize(weights, to: "out", ["--recipe", recipe])
     outcome.expect(0)
     #expect(folder.names("out") == `cortado quantize`.saved.map { "net_" + $0 })
-    for name in ["config.json", "modified_model.prototxt", "modified_model.caffemodel", "scale_offset_record.txt"] {
+    let models = ["modified_model", "activation_modified_model"]
+    for name in models.flatMap({ [$0 + ".prototxt", $0 + ".caffemodel"] })
+      + ["config.json", "scale_offset_record.txt", "scale_offset_record_update.txt"]
+    {
       #expect(folder.has("out-run/" + name), "\(name)")
     }
     #expect(folder.has("out-run/amct_log/amct_caffe.log"))
@@ -85,8 +85,11 @@ import Testing
   }
 
   /// Levels from quant_param_record, steps from the report, codes from the deploy model make the fake-quant weights.
-  @Test func `deploy codes, levels and steps are the fake-quant weights`() throws {
-    let rest = try folder.write("rest.cfg", Self.recipe.replacing("update_bn: true", with: "update_bn: false"))
+  @Test(arguments: [true, false]) func `deploy codes, levels and steps are the fake-quant weights`(
+    _ updatesBN: Bool
+  ) throws {
+    let rest = try folder.write(
+      "rest.cfg", Self.recipe.replacing("update_bn: true", with: "update_bn: \(updatesBN)"))
     let outcome = try quantize(Sample.shapes.weights, to: "out", ["--recipe", rest])
     outcome.expect(0)
     let schema = try ProtoSchema.builtIn()

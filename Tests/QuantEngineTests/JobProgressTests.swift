@@ -33,6 +33,13 @@ import Testing
     #expect((progress.done, progress.total) == (0, 0))
   }
 
+  @Test func `a run tells whether it refreshes BatchNorm`() {
+    #expect(!JobProgress([event(.started)]).updatesBN)
+    #expect(JobProgress([event(.started) { $0.iterations = 30 }]).updatesBN)
+    let line = event(.stage) { $0.stage = .bnUpdate }.line
+    #expect(line.contains("\"bn-update\"") && JobEvent(line: line)?.stage == .bnUpdate)
+  }
+
   @Test func `time is that of the end, or of the latest event`() {
     var progress = JobProgress([event(.started) { $0.time = 100 }, event(.stage) { $0.time = 107 }])
     #expect(progress.seconds == 7)

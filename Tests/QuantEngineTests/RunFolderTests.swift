@@ -19,6 +19,13 @@ import Testing
     #expect(project.run(7).path == folder + "/runs/0007")
   }
 
+  @Test func `hold BatchNorm dumps unless another place is named`() {
+    let run = RunFolder(path: "/p/runs/0001")
+    #expect(run.bnData("tmp/bn_data") == "/p/runs/0001/bn_data", "the config's default")
+    #expect(run.bnData("stats/a") == "/p/runs/0001/stats/a")
+    #expect(run.bnData("/var/stats") == "/var/stats")
+  }
+
   @Test func `stand beside the model`() {
     #expect(ProjectFolder(model: NSTemporaryDirectory() + "x.prototxt").path.hasSuffix("/.cortado"))
   }

@@ -71,11 +71,4 @@ import Testing
     driver.press("t Esc")
     #expect(driver.session.workspace?.history.current == before && driver.session.sheets.isEmpty)
   }
-
-  @Test func `it warns of what no run takes`() throws {
-    var driver = try Shapes.driver(recipe: "update_bn: true\ncommon_config { snq_quantize { } }\n")
-    driver.press("A")
-    #expect(driver.screen.contains("no run takes update_bn in this version"), "\(driver.screen)")
-    #expect(!driver.screen.contains("no run takes snq_quantize"))
-  }
 }

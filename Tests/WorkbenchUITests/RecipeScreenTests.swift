@@ -123,13 +123,19 @@ extension ScreenDriver<AppModel> {
     #expect(driver.recipe?.contains("snq_quantize") == false)
   }
 
-  @Test func `update_bn says that no run takes it`() throws {
+  @Test func `update_bn makes the parameters of the update editable`() throws {
     var driver = try Shapes.driver(recipe: Self.text)
     try goTo("global", &driver)
     open(.updateBN, &driver)
     driver.press("space")
     #expect(driver.recipe?.contains("update_bn: true") == true)
-    #expect(driver.screen.contains("no run takes update_bn in this"), "\(driver.screen)")
+    #expect(driver.recipeScreen.form.fields.contains { $0.path.field == .updateBN && $0.text == "true" })
+    try goTo("bn update", &driver)
+    open(.updateIterations, &driver)
+    driver.press("Enter backspace backspace")
+    driver.type("40")
+    driver.press("Enter")
+    #expect(driver.recipe?.contains("bn_update_iterations: 40") == true, "\(driver.screen)")
   }
 
   @Test func `a starts a recipe, and u leaves none`() throws {

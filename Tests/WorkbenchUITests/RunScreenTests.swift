@@ -83,9 +83,10 @@ import Testing
       }
       let text = RunScreen.stages(progress, isRunning: true, columns: 72).map(\.text).joined()
       #expect(text.count <= 72, "\(text)")
-      for stage in JobEvent.Stage.allCases.dropLast() {
+      for stage in JobEvent.Stage.allCases.dropLast() where stage != .bnUpdate {
         #expect(text.lowercased().contains(stage.rawValue), "\(text)")
       }
+      #expect(!text.lowercased().contains("bn-update"), "no run without update_bn has this stage: \(text)")
     }
     var done = JobProgress(Shapes.events(until: .searching))
     #expect(
@@ -97,6 +98,25 @@ import Testing
     #expect(
       RunScreen.stages(done, isRunning: false, columns: 60).map(\.text).joined()
         == "ok parse fuse weights calibrate factors save compare")
+  }
+
+  @Test func `a run that refreshes BatchNorm has a stage more`() {
+    var start = JobEvent(.started)
+    start.iterations = 30
+    var stage = JobEvent(.stage)
+    stage.stage = .bnUpdate
+    var step = JobEvent(.progress)
+    (step.stage, step.done, step.total) = (.bnUpdate, 12, 30)
+    var progress = JobProgress([start, stage, step])
+    func text(_ columns: Int) -> String {
+      RunScreen.stages(progress, isRunning: true, columns: columns).map(\.text).joined()
+    }
+    #expect(text(72) == "ok parse fuse weights > [BN-UPDATE] > calibrate factors save compare")
+    #expect(RunScreen.summary(progress) == "bn-update, 12 of 30 iterations")
+    stage.stage = .evaluate
+    progress.add(stage)
+    #expect(text(80) == "ok parse fuse weights bn-update calibrate factors save compare > [EVALUATE]")
+    #expect(text(72) == "ok .. fuse weights bn-update calibrate factors save compare > [EVALUATE]")
   }
 
   @Test(arguments: ["120x40", "80x24"]) func `factors that are taken over say from which run`(_ size: String) throws {

@@ -22,6 +22,8 @@ package struct JobProgress: Sendable, Hashable {
   /// Layers to calibrate, as the run announced them.
   package private(set) var announced = 0
   package private(set) var images = 0
+  /// True when the run refreshes BatchNorm layers.
+  package private(set) var updatesBN = false
   package private(set) var searches: [Search] = []
   package private(set) var metrics: [JobEvent] = []
   package private(set) var messages: [JobEvent] = []
@@ -53,6 +55,7 @@ package struct JobProgress: Sendable, Hashable {
       label = event.text ?? ""
       announced = event.total ?? 0
       images = event.images ?? 0
+      updatesBN = event.iterations != nil
     case .stage:
       stage = event.stage
       stageBegan = event.time

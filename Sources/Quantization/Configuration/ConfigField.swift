@@ -92,7 +92,9 @@ package enum ConfigField: String, Sendable, CaseIterable {
     case .updateIterations:
       return Spec(.bnUpdate, "bn_update_iterations", .integer, .number("30"), "a whole number above 0, below 1000")
     case .dumpDirectory:
-      return Spec(.bnUpdate, "bn_dump_dir", .string, .string("tmp/bn_data"), "a writable directory")
+      return Spec(
+        .bnUpdate, "bn_dump_dir", .string, .string(BNUpdateSettings.defaultDirectory), "a writable directory",
+        "in the run's folder, unless it begins with /; tmp/bn_data is the folder bn_data there")
     case .quantEnable:
       return Spec(.layer, "quant_enable", .flag, nil, flag, "false, or no entry: the layer stays float")
     case .activationBits:

@@ -15,6 +15,8 @@ package struct BNUpdateSettings: Hashable, Sendable {
   /// In 1 ... 999.
   package var iterations: Int
   package var dumpDirectory: String
+
+  package static let defaultDirectory = "tmp/bn_data"
 }
 
 extension QuantConfig {
@@ -39,12 +41,17 @@ extension QuantConfig {
       start: group.value(.initAlgorithm)?.string.flatMap(ClusterStart.init) ?? .uniform)
   }
 
+  /// True when a run refreshes the net's BatchNorm layers; without any, update_bn says nothing.
+  package func updatesBN(in graph: Graph) -> Bool {
+    updateBN && graph.nodes.contains { $0.standardType == "BatchNorm" }
+  }
+
   package var bnUpdateSettings: BNUpdateSettings {
     let group = bnUpdate ?? SettingGroup()
     return BNUpdateSettings(
       movingAverageFraction: group.value(.movingAverageFraction)?.float ?? 0.5,
       iterations: group.value(.updateIterations)?.int ?? 30,
-      dumpDirectory: group.value(.dumpDirectory)?.string ?? "tmp/bn_data")
+      dumpDirectory: group.value(.dumpDirectory)?.string ?? BNUpdateSettings.defaultDirectory)
   }
 
   func settings(_ group: SettingGroup) -> IFMR.Parameters {

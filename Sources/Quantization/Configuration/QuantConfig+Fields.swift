@@ -66,11 +66,6 @@ extension QuantConfig {
 
   /// A warning about a legal value.
   private func caution(_ path: ConfigPath, _ graph: Graph) -> String? {
-    let reasons = [path.field.unavailable(setting(path)?.value), doubt(path, graph)].compactMap(\.self)
-    return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
-  }
-
-  private func doubt(_ path: ConfigPath, _ graph: Graph) -> String? {
     guard let name = path.layer else { return nil }
     switch path.field {
     case .activationBits:

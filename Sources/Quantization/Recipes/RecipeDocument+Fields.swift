@@ -36,7 +36,6 @@ extension RecipeDocument {
 
   /// A warning about a legal value.
   private func caution(_ path: RecipePath) -> String? {
-    if let reason = path.field.unavailable(recipe.setting(path)?.value) { return reason }
     switch path.field {
     case .activationBits: return ConfigField.caution(activationBits: recipe.setting(path)?.value.int ?? 8)
     case .searchStep:

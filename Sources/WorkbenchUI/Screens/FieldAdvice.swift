@@ -27,7 +27,6 @@ struct FieldAdvice: Equatable {
     case .doFusion: fusion(field, workspace)
     case .skipFusionLayers: skipping(field, workspace)
     case .updateBN: updatingBN(field, workspace)
-    case .dumpDirectory: text = "tmp/bn_data is made by the run; any other directory must be writable"
     case .quantEnable:
       let type = session.selectedRow?.type ?? ""
       if field.defaultText == "false" { text = "\(type) is off by default; false, or no entry: the layer stays float" }

@@ -48,9 +48,6 @@ struct RecipeEffectText {
       let place = other.location.map { "line \($0.line): " } ?? ""
       add("\(place)\(other.text)", .logWarn)
     }
-    if let generated = reading.effect?.generated {
-      for reason in generated.unavailable { add("\(reason)", .logWarn) }
-    }
     if !lines.isEmpty { lines.append([]) }
   }
 

@@ -18,6 +18,7 @@ extension RunScreen {
       return
         "calibrate, \(progress.count(.done) + progress.count(.reused) + progress.count(.failed)) of \(progress.searches.count) inputs searched"
     }
+    if stage == .bnUpdate, progress.total > 0 { return "bn-update, \(progress.done) of \(progress.total) iterations" }
     return progress.total > 0 ? "\(stage.rawValue) \(progress.done)/\(progress.total)" : stage.rawValue
   }
 
@@ -68,7 +69,7 @@ extension RunScreen {
     let progress = job.progress
     let elapsed = Double((time - job.began).components.seconds)
     if let forecast = job.forecast {
-      let all = forecast.calibrateSeconds + forecast.compareSeconds
+      let all = (forecast.updateSeconds ?? 0) + forecast.calibrateSeconds + forecast.compareSeconds
       if all > elapsed { return all - elapsed }
     }
     // By the stage alone: what comes after it is not known.
@@ -91,7 +92,13 @@ extension RunScreen {
   /// `parse ok > fuse ok > [CALIBRATE] > factors > save > compare`; where that is too long, what is done comes together:
   /// `ok parse fuse weights > [CALIBRATE] > factors save compare`.
   static func stages(_ progress: JobProgress, isRunning: Bool, columns: Int) -> [Span] {
-    let stages = JobEvent.Stage.allCases.filter { $0 != .evaluate || progress.stage == .evaluate }
+    let stages = JobEvent.Stage.allCases.filter { stage in
+      switch stage {
+      case .evaluate: progress.stage == .evaluate
+      case .bnUpdate: progress.updatesBN
+      default: true
+      }
+    }
     let hasEnded = progress.finished.map { $0.status == 0 } ?? false
     let now = hasEnded ? stages.count : progress.stage.flatMap { stages.firstIndex(of: $0) } ?? -1
     func present(_ stage: JobEvent.Stage) -> Span {
@@ -105,9 +112,21 @@ extension RunScreen {
           ? Span("\(stage.rawValue) ok", .jobDone) : index == now ? present(stage) : Span(stage.rawValue, .jobWait))
     }
     if long.reduce(0, { $0 + CellWidth.of($1.text) }) <= columns { return long }
+    for forgotten in 0..<max(1, now) {
+      let short = shortStages(stages, now, forgotten: forgotten, present)
+      if short.reduce(0, { $0 + CellWidth.of($1.text) }) <= columns { return short }
+    }
+    return shortStages(stages, now, forgotten: max(0, now), present)
+  }
+
+  /// - Parameter forgotten: how many of the stages that are done are left out, from the first on.
+  private static func shortStages(
+    _ stages: [JobEvent.Stage], _ now: Int, forgotten: Int, _ present: (JobEvent.Stage) -> Span
+  ) -> [Span] {
     var short: [Span] = []
-    if now > 0 {
-      short.append(Span("ok " + stages[..<now].map(\.rawValue).joined(separator: " "), .jobDone))
+    if now > forgotten {
+      let done = stages[forgotten..<now].map(\.rawValue).joined(separator: " ")
+      short.append(Span("ok " + (forgotten > 0 ? ".. " : "") + done, .jobDone))
     }
     if stages.indices.contains(now) {
       if !short.isEmpty { short.append(Span(" > ", .textDim)) }

@@ -29,7 +29,7 @@ struct AddRuleSheet: QuestionSheet {
     add("k", "float type", "skip_layer_types: a type whose layers stay float", .named(.name(.skipLayerTypes)))
     add("f", "unfused", "skip_fusion_layers: a layer that is not fused", .named(.name(.skipFusionLayers)))
     if recipe.location(of: .bnUpdate) == nil {
-      add("b", "bn", "bn_update_config: no run takes it in this version", .block(.bnUpdate))
+      add("b", "bn", "bn_update_config: how BatchNorm is refreshed", .block(.bnUpdate))
     }
     question = ChoiceSheet(title: "Add to the recipe", lines: lines, choices: choices, stay: "nothing")
   }

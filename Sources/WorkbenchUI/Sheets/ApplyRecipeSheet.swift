@@ -15,7 +15,6 @@ struct ApplyRecipeSheet: Sheet {
   /// What the choices make.
   private(set) var result: QuantConfig
   private(set) var changes: [LayerChange] = []
-  private var warnings: [String] = []
   private(set) var list = ListState()
   private(set) var below = ListState()
   private(set) var isBelow = false
@@ -47,7 +46,6 @@ struct ApplyRecipeSheet: Sheet {
       present: present, base: base, generated: generated, graph: graph, choice: { choices[$0] ?? .keep })
     result = merge.config
     changes = QuantConfig.layerChanges(from: present, to: result, graph)
-    warnings = result.unavailable
     below.fit(count: rows.count)
   }
 
@@ -133,7 +131,7 @@ struct ApplyRecipeSheet: Sheet {
     let rows = Self.rect(session.size).rows
     let upper = upperRows(rows)
     list.fit(height: upper)
-    below.fit(height: max(1, rows - 5 - upper - warnings.count))
+    below.fit(height: max(1, rows - 5 - upper))
   }
 
   func draw(on canvas: inout Canvas, _ session: Session, at time: Duration) {
@@ -161,8 +159,7 @@ struct ApplyRecipeSheet: Sheet {
     }
     canvas.drawRule(
       "\(counts.joined())", in: Rect(column: inner.column, row: rest.row, columns: inner.columns, rows: 1), look: look)
-    let (body, notes) = Rect(column: rest.column, row: rest.row + 1, columns: rest.columns, rows: rest.rows - 1)
-      .splitRows(rest.rows - 1 - warnings.count)
+    let body = Rect(column: rest.column, row: rest.row + 1, columns: rest.columns, rows: rest.rows - 1)
     let rows = rows
     if rows.isEmpty {
       canvas.put("no difference: the recipe becomes what the config was made from", in: body, role: .textDim)
@@ -170,7 +167,6 @@ struct ApplyRecipeSheet: Sheet {
     canvas.draw(below, in: body, isActive: isBelow, look: look) { index, canvas, line in
       canvas.put(rows[index], in: line)
     }
-    for (index, warning) in warnings.enumerated() { canvas.put(warning, in: notes, line: index, role: .logWarn) }
     drawKeys(in: inner, on: &canvas)
   }
 

@@ -156,7 +156,8 @@ struct StartSheet: QuestionSheet {
     let limit: Words = f.memoryLimit == .max ? "" : " of \(Digits.count(f.memoryLimit))B that may be used"
     let calibrate: Words =
       f.newCount == 0 ? "nothing to calibrate" : "about \(RunScreen.duration(f.calibrateSeconds)) to calibrate"
-    return [
+    let update = f.updateSeconds.map { Span("update   about \(RunScreen.duration($0)) to refresh BatchNorm") }
+    return (update.map { [$0] } ?? []) + [
       Span(
         "memory   \(Digits.count(f.memoryBytes))B\(limit)\(f.isSpilled ? ": part of it goes to a file" : "")",
         f.isSpilled ? .toastWarn : .text),

@@ -125,7 +125,7 @@ struct JobCommand: ParsableCommand {
       }
       return r.kept.isEmpty
         ? "run \(r.run) is cancelled; no layer was finished"
-        : "run \(r.run) is cancelled; the factors of \(r.kept.count) layers are kept in \(folder.record): "
+        : "run \(r.run) is cancelled; the factors of \(r.kept.count) layers are kept in \(folder.factorRecord): "
           + r.kept.joined(separator: ", ")
     }
   }

@@ -53,7 +53,7 @@ struct QuantizeCommand: ParsableCommand {
   @Flag(name: [.customShort("n"), .long], help: "Only say what the run would cost and what it would reuse.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("End early: weights, activations or calibration.", valueName: "stage"))
+  @Option(help: ArgumentHelp("End early: weights, bn-update, activations or calibration.", valueName: "stage"))
   var stopAfter: QuantizeJob.StopAfter?
 
   @Option(help: ArgumentHelp("Labelled images on which float and fake-quant accuracy are measured.", valueName: "spec"))
@@ -130,6 +130,9 @@ struct QuantizeCommand: ParsableCommand {
     lines.append(
       "run \(r.run): \(quantized.count) of \(r.layers.count) layers quantized on \(r.images) images, run folder \(r.work)"
     )
+    if let b = r.bnUpdate {
+      lines.append("BatchNorm: \(b.layers) layers refreshed in \(b.iterations) iterations over \(b.batches) batches")
+    }
     if let e = r.evaluation {
       lines.append("top-1 float \(fixed(100 * e.float, 2)) %, fake-quant \(fixed(100 * e.fakeQuant, 2)) %")
     }
@@ -153,8 +156,9 @@ extension QuantizeCommand {
     if let layer = f.startsBehind { lines.append("starts    behind \(layer), from kept activations") }
     let megabytes = { (bytes: Int) in "\((bytes + 999_999) / 1_000_000) MB" }
     lines.append("memory    \(megabytes(f.memoryBytes))\(f.isSpilled ? ", part of it in a file" : "")")
+    let update = f.updateSeconds.map { "\(fixed($0, 1)) s to refresh BatchNorm, " } ?? ""
     lines.append(
-      "time      \(fixed(f.calibrateSeconds, 1)) s to calibrate, \(fixed(f.compareSeconds, 1)) s to compare")
+      "time      \(update)\(fixed(f.calibrateSeconds, 1)) s to calibrate, \(fixed(f.compareSeconds, 1)) s to compare")
     return lines.joined(separator: "\n")
   }
 }

@@ -104,15 +104,4 @@ import Testing
     try document.add("conv1", as: .layerRule, graph)
     #expect(document.recipe.layers.map(\.name.text) == ["conv1"])
   }
-
-  // MARK: What no run takes
-
-  @Test func `legal values that no run takes are named`() throws {
-    let graph = try Fake.net()
-    #expect(ConfigField.updateBN.unavailable(.flag(false)) == nil)
-    #expect(ConfigField.updateBN.unavailable(.flag(true)) != nil)
-    #expect(ConfigField.weightAlgorithm.unavailable(.string("snq_quantize")) == nil)
-    let config = try RecipeMergeTests.generate("common_config { snq_quantize { } } update_bn: true", graph)
-    #expect(config.unavailable == ["no run takes update_bn in this version: quantize refuses it"])
-  }
 }
