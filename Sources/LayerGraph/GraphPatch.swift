@@ -20,7 +20,8 @@ package struct GraphPatch: Sendable {
     case addTop(NodeID, String)
     /// A new node before `before` (at the end when `nil`); its tops are named by the parameter.
     case insert(LayerParameter, params: [Tensor], bottoms: [BlobID], before: NodeID?, readers: Readers)
-    /// Takes a one-bottom, one-top node out; its readers read its bottom. A net output keeps its name.
+    /// Takes a one-bottom, one-top node out; its readers read its bottom. A net output keeps its name. A node without
+    /// tops, which nobody reads, just goes.
     case remove(NodeID)
     case rename(BlobID, String)
   }
@@ -78,6 +79,10 @@ extension Graph {
     case .remove(let id):
       guard let at = position(of: id) else { preconditionFailure("patch names a node that is not there") }
       let node = nodes[at]
+      if node.tops.isEmpty {
+        nodes.remove(at: at)
+        return
+      }
       precondition(node.bottoms.count == 1 && node.tops.count == 1, "only a one-to-one node can be taken out")
       if outputs.contains(node.tops[0]) { blobs[node.bottoms[0].index].name = blobs[node.tops[0].index].name }
       reroute(.all(of: node.tops[0]), to: node.bottoms[0])

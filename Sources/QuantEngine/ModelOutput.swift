@@ -47,12 +47,15 @@ package struct OutputPrefix: Sendable, Hashable {
 
   package func file(_ suffix: String) -> String { folder + "/" + (name.isEmpty ? suffix : name + "_" + suffix) }
 
+  /// The files of a save.
+  func files(_ type: SaveType) -> [String] {
+    ((type == .fakeQuant ? [] : Self.deploySuffixes) + (type == .deploy ? [] : Self.fakeQuantSuffixes)
+      + Self.commonSuffixes).map(file)
+  }
+
   /// - Throws: exit 3 when a file to be written is one that the models are made of.
   func refuseInputs(_ inputs: [String], _ type: SaveType) throws(QuantError) {
-    let suffixes =
-      (type == .fakeQuant ? [] : Self.deploySuffixes) + (type == .deploy ? [] : Self.fakeQuantSuffixes)
-      + Self.commonSuffixes
-    for file in suffixes.map(file) {
+    for file in files(type) {
       if let input = inputs.first(where: { SameFile.are($0, file) }) {
         throw QuantError(.badInput, "\(file) would overwrite \(input), which is read", help: ["give another --out"])
       }

@@ -1,13 +1,16 @@
 import Diagnostics
 import Foundation
 
-/// `cortado save`: the models of a finished run under another prefix.
+/// `cortado save`: the models of a run under another prefix, copied, or made of its folder where it did not save them.
 package struct SaveRunJob: Sendable {
   package let folder: RunFolder
   package let out: String
   /// `nil`: all models that the run has.
   package var type: SaveType?
   package var overwriting = false
+  /// What the run's net was read with, where models must be made.
+  package var protos: [String] = []
+  package var plugins: [String] = []
 
   package struct Result: Encodable, Sendable {
     package let run: String
@@ -31,17 +34,16 @@ package struct SaveRunJob: Sendable {
     }
     let files = result.files.map(result.absolute)
     let suffixes = Set(files.compactMap(OutputPrefix.suffix(of:)))
-    guard !suffixes.isEmpty else {
-      throw QuantError(.badInput, "run \(folder.id) has no models: it was told to stop before they are saved")
-    }
     let hasDeploy = suffixes.isSuperset(of: OutputPrefix.deploySuffixes)
     let hasFakeQuant = suffixes.isSuperset(of: OutputPrefix.fakeQuantSuffixes)
     var left: Set<String> = []
-    if let type {
-      if type != .fakeQuant, !hasDeploy { throw lacking("deploy", .fakeQuant) }
-      if type != .deploy, !hasFakeQuant { throw lacking("fake-quant", .deploy) }
-      if type == .fakeQuant { left.formUnion(OutputPrefix.deploySuffixes) }
-      if type == .deploy { left.formUnion(OutputPrefix.fakeQuantSuffixes) }
+    let wanted = type ?? (suffixes.isEmpty ? .both : hasDeploy ? (hasFakeQuant ? .both : .deploy) : .fakeQuant)
+    if wanted == .fakeQuant { left.formUnion(OutputPrefix.deploySuffixes) }
+    if wanted == .deploy { left.formUnion(OutputPrefix.fakeQuantSuffixes) }
+    if suffixes.isEmpty || (wanted != .fakeQuant && !hasDeploy) || (wanted != .deploy && !hasFakeQuant) {
+      let present = prefix.files(wanted).filter(FileManager.default.fileExists(atPath:))
+      if !present.isEmpty, !overwriting { throw inTheWay(present) }
+      return Result(run: folder.id, files: try rebuild(result, prefix, wanted, saved: files))
     }
     let copies = ProjectStore.copies(
       of: files.filter { OutputPrefix.suffix(of: $0).map { !left.contains($0) } ?? false }, to: prefix)
@@ -49,17 +51,13 @@ package struct SaveRunJob: Sendable {
       throw QuantError(.badInput, "\(gone.from) of run \(folder.id) is not there any more")
     }
     let present = try ProjectStore.export(copies, overwriting: overwriting)
-    guard present.isEmpty else {
-      throw QuantError(
-        .badInput, "\(present[0]) is there already" + (present.count > 1 ? ", and \(present.count - 1) more" : ""),
-        help: ["give another --out, or --overwrite"])
-    }
+    guard present.isEmpty else { throw inTheWay(present) }
     return Result(run: folder.id, files: copies.map(\.to))
   }
 
-  private func lacking(_ what: String, _ saved: SaveType) -> QuantError {
+  private func inTheWay(_ present: [String]) -> QuantError {
     QuantError(
-      .badInput, "run \(folder.id) has no \(what) model: it was saved as \(saved.rawValue)",
-      help: ["quantize again with --type Both, or ask for --type \(saved.rawValue)"])
+      .badInput, "\(present[0]) is there already" + (present.count > 1 ? ", and \(present.count - 1) more" : ""),
+      help: ["give another --out, or --overwrite"])
   }
 }

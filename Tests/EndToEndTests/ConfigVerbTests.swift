@@ -56,6 +56,104 @@ import Testing
     #expect(bits == [10, 12, 14])
   }
 
+  @Test(arguments: [
+    (["--skip-layers", "conv9"], "error: Layer conv9 does not exist in the graph."),
+    (
+      ["--skip-layers", "conv1,ip1,conv1"],
+      "error: Please delete repeated items in skip_layers, repeated items are [conv1]"
+    ),
+    (
+      ["--skip-layer-types", "Pooling,Pooling"],
+      "error: Please delete repeated items in skip_layer_types, repeated items are [Pooling]"
+    ),
+    (
+      ["--skip-layers", "conv1,conv2,ip1,ip2,pool1,pool2,prob"],
+      "error: Except skip_layers, no layer needs to quantize."
+    ),
+    (
+      ["--skip-layer-types", "Convolution,InnerProduct,Pooling,Softmax"],
+      "error: Except skip_layers or skip_types, no layer need to quantize."
+    ),
+    (["--batch-num", "0"], "The batch_num must be greater than zero."),
+  ])
+  func `init refuses what leaves nothing, or names nothing`(_ flags: [String], _ text: String) throws {
+    let outcome = try cortado(["config", "init"] + Sample.digits.model + ["-o", file] + flags)
+    outcome.expect(flags[0] == "--batch-num" ? 64 : 3, says: text)
+    #expect(folder.names().isEmpty)
+  }
+
+  @Test func `init warns of types and layers that need no skipping`() throws {
+    let outcome = try cortado(
+      ["config", "init"] + Sample.digits.model + [
+        "-o", file, "--skip-layers", "data", "--skip-layer-types", "Input, LSTM",
+      ])
+    outcome.expect(
+      0, says: "warning: layer data does not support quant.", "warning: Layer type Input does not support quantize.",
+      "warning: the graph has no layer of type LSTM")
+    let json = try JSONNode(file: file)
+    #expect(json["conv1"]["quant_enable"].bool == true)
+  }
+
+  @Test func `beside a recipe its own batch_num and offset hold, with warnings`() throws {
+    let recipe = try folder.write("r.cfg", "batch_num: 2 activation_offset: true skip_layers: 'ip2'")
+    let outcome = try cortado(
+      ["config", "init"] + Sample.digits.model + ["-o", file, "--recipe", recipe, "--batch-num", "5", "--symmetric"]
+        + ["--skip-layers", "ip1"])
+    outcome.expect(0, says: "the recipe decides batch_num", "the recipe decides activation_offset")
+    let json = try JSONNode(file: file)
+    #expect(json["batch_num"].int == 2 && json["activation_offset"].bool == true)
+    #expect(json["ip1"]["quant_enable"].bool == false && json["ip2"]["quant_enable"].bool == false, "both lists count")
+  }
+
+  @Test func `what a rule leaves out falls to the defaults, and fusion goes by the recipe`() throws {
+    let recipe = try folder.write(
+      "r.cfg",
+      """
+      do_fusion: true
+      skip_fusion_layers: "conv1"
+      common_config { ifmr_quantize { num_bits: 12 max_percentile: 0.9 } arq_quantize { channel_wise: false } }
+      override_layer_types { layer_type: "DepthwiseConvolution" calibration_config { ifmr_quantize { num_bits: 10 } } }
+      override_layer_configs { layer_name: "conv5" calibration_config { arq_quantize { channel_wise: true } } }
+      """)
+    let outcome = try cortado(
+      ["quantize"] + Sample.shapes.model + Sample.shapes.calibration
+        + ["--recipe", recipe, "--work", folder / "run", "--out", folder / "out/net", "--json"])
+    outcome.expect(0)
+    let layers = try outcome.json["layers"]
+    #expect(
+      layers.first("layer", "conv1_bn")["state"].string == "float"
+        && layers.first("layer", "conv5_bn")["state"].string == "fused")
+    #expect(
+      layers.first("layer", "conv1")["num_bits_d"].ints == [12]
+        && layers.first("layer", "conv1")["scale_w"].list.count == 1)
+    // conv3_dw is a depthwise convolution under another spelling; conv5's own rule says nothing of its data.
+    #expect(layers.first("layer", "conv3_dw")["num_bits_d"].ints == [10])
+    #expect(layers.first("layer", "conv3_dw")["scale_w"].list.count == 48, "the default, not the common rule")
+    #expect(
+      layers.first("layer", "conv5")["num_bits_d"].ints == [8]
+        && layers.first("layer", "conv5")["scale_w"].list.count == 64)
+    let config = try JSONNode(file: folder / "run/config.json")
+    #expect(config["conv5"]["activation_quant_params"]["max_percentile"].number == 0.999999)
+    #expect(config["conv1"]["activation_quant_params"]["max_percentile"].number == 0.9)
+    for (text, says) in [
+      ("skip_fusion_layers: 'conv99'", "error: Layer \"conv99\" in skip_fusion_layers does not exist in the graph."),
+      ("skip_fusion_layers: 'pool1'", "error: Skip fusion layer \"pool1\"'s type not in supported list [Convolution, "),
+      (
+        "override_layer_configs { layer_name: 'data' calibration_config { } }",
+        "error: layer data does not support quant."
+      ),
+      (
+        "override_layer_types { layer_type: 'InnerProduct' calibration_config { arq_quantize { channel_wise: true } } }",
+        "error: channel_wise can only be False for InnerProduct type"
+      ),
+    ] {
+      let bad = try folder.write("bad.cfg", text)
+      try cortado(["config", "init"] + Sample.shapes.model + ["-o", folder / "no.json", "--recipe", bad])
+        .expect(3, says: "bad.cfg:1:", says)
+    }
+    #expect(!folder.has("no.json"))
+  }
+
   @Test func `set changes what a filter finds, get reads it, diff shows it, check accepts it`() throws {
     try initialise().expect(0)
     try FileManager.default.copyItem(atPath: file, toPath: folder / "before.json")

@@ -171,7 +171,12 @@ import Testing
     // Saved under out/mine from another folder's view: the paths in run.json are relative.
     try cortado(["save", folder / ".cortado/runs/0002", "--out", folder / "third/x"]).expect(0)
     #expect(folder.names("third").count == 5)
-    try refused(3, "save", "2", "--out", "y", "--type", "Both", says: "no deploy model: it was saved as Fakequant")
+    // Run 2 was saved as Fakequant: the deploy model is made of its folder.
+    try call("save", "2", "--out", "both/mine", "--type", "Both")
+    #expect(folder.names("both").count == 7)
+    for name in folder.names("out") {
+      #expect(try folder.bytes("both/\(name)") == folder.bytes("out/\(name)"), "\(name)")
+    }
     try FileManager.default.removeItem(atPath: folder / "out/mine_quant.json")
     try refused(3, "save", "2", "--out", "y", says: "not there any more")
   }

@@ -55,10 +55,14 @@ extension RecordFile {
   }
 
   /// The factors for a net whose BatchNorm, Scale and Bias are fused, in its order.
-  /// - Parameter absorbed: layers taken into others, by their host.
+  /// - Parameters:
+  ///   - absorbed: layers taken into others, by their host.
+  ///   - codebooks: levels of non-uniform weights that are known from elsewhere.
   /// - Throws: up to 20 errors with their places in the record: factors of layers that are gone, and of weights that
   ///   don't fit them.
-  package func matched(to graph: Graph, absorbed: [String: [String]]) throws(DiagnosticError) -> MatchedRecord {
+  package func matched(
+    to graph: Graph, absorbed: [String: [String]], codebooks: [String: [Int8]] = [:]
+  ) throws(DiagnosticError) -> MatchedRecord {
     var found = DiagnosticLog()
     var result = MatchedRecord(record: FactorRecord(), codebooks: [:])
     let byLayer = Dictionary(uniqueKeysWithValues: entries.map { ($0.layer, $0) })
@@ -66,7 +70,7 @@ extension RecordFile {
       guard let entry = byLayer[node.name], result.record[node.name] == nil else { continue }
       var record = LayerRecord(layer: node.name, data: entry.spread(over: node))
       record.skipFusion = entry.skipFusion
-      if node.hasQuantizableWeights, let weights = entry.weights(of: node, &found) {
+      if node.hasQuantizableWeights, let weights = entry.weights(of: node, codebooks[node.name], &found) {
         record.weightScales = weights.scales
         record.weightBits = weights.codebook == nil ? 8 : SNQ.numBits
         record.shiftBits = weights.shifts
@@ -151,7 +155,7 @@ extension RecordFile.Entry {
 
   /// The steps of a layer's weights, its levels when they are non-uniform, and its shifts; `nil` after an error.
   fileprivate func weights(
-    of node: Node, _ log: inout DiagnosticLog
+    of node: Node, _ known: [Int8]?, _ log: inout DiagnosticLog
   ) -> (scales: [Float], codebook: [Int8]?, shifts: [Int])? {
     let before = log.errorCount
     let scales = message.all("scale_w")
@@ -186,7 +190,7 @@ extension RecordFile.Entry {
           "layer '\(layer)' has \(shiftBits.count) shift_bit and \(scales.count) scale_w: they must be as many",
           at: message.location(of: "shift_bit")))
     }
-    let codebook = codebook(&log)
+    let codebook = known ?? codebook(&log)
     guard log.errorCount == before else { return nil }
     return (message.floats("scale_w"), codebook, shiftBits)
   }

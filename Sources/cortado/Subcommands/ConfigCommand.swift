@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Foundation
 import QuantEngine
 
 /// `cortado config init|check|get|set|diff`.
@@ -49,7 +50,9 @@ struct ConfigCommand: ParsableCommand {
       common.show(ConfigSummary(made)) { "wrote \(output): \($0.quantized) of \($0.listed) listed layers on" }
     }
 
-    private func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
+    private func names(_ text: String?) -> [String] {
+      text?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty } ?? []
+    }
   }
 
   struct Check: ParsableCommand {

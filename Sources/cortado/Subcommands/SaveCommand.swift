@@ -5,7 +5,12 @@ import QuantEngine
 struct SaveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "save", abstract: "Copy the models and factor files of a run to another prefix.",
-    discussion: "Example: cortado save 3 --out out/net --type Deploy")
+    discussion: """
+      What the run did not save is made of its folder: the other kind of model, or both for a run with \
+      --stop-after calibration.
+
+      Example: cortado save 3 --out out/net --type Deploy
+      """)
 
   @Argument(help: ArgumentHelp("A run's number in the project, or a run folder.", valueName: "run")) var id: String
   @Option(help: ArgumentHelp("Prefix of the files.", valueName: "prefix")) var out: String
@@ -19,6 +24,8 @@ struct SaveCommand: ParsableCommand {
     var job = SaveRunJob(folder: try project.run(id), out: out)
     job.type = type
     job.overwriting = overwrite
+    job.protos = common.proto
+    job.plugins = common.plugin
     common.show(try job.run()) { $0.files.map { "wrote \($0)" }.joined(separator: "\n") }
   }
 }
