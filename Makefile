@@ -17,6 +17,7 @@ PACKAGES := \
   libprotoc-dev:reading_.proto_files_at_run_time \
   libdnnl-dev:oneDNN,_the_float_kernels \
   liblmdb-dev:LMDB_data_sets \
+  libhdf5-dev:HDF5_data_sets \
   libssl-dev:SHA-256_of_files \
   libturbojpeg0-dev:JPEG \
   libspng-dev:PNG \

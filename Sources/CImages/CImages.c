@@ -152,3 +152,46 @@ int cimages_size(const uint8_t *bytes, size_t count, CImagesSize *size, char *me
 int cimages_decode(const uint8_t *bytes, size_t count, CImagesSize size, uint8_t *pixels, char *message) {
   return decode(bytes, count, &size, pixels, message);
 }
+
+// --- Writing
+
+static int png_encode(const uint8_t *pixels, CImagesSize size, uint8_t **file, size_t *count, char *message) {
+  spng_ctx *ctx = spng_ctx_new(SPNG_CTX_ENCODER);
+  if (!ctx) return fail(message, "%s", "not enough memory");
+  struct spng_ihdr header = {size.width, size.height, 8, 0, 0, 0, 0};
+  header.color_type = size.channels == 1 ? SPNG_COLOR_TYPE_GRAYSCALE : SPNG_COLOR_TYPE_TRUECOLOR;
+  size_t bytes = (size_t)size.width * size.height * size.channels;
+  int status = spng_set_option(ctx, SPNG_ENCODE_TO_BUFFER, 1);
+  if (status == 0) status = spng_set_ihdr(ctx, &header);
+  if (status == 0) status = spng_encode_image(ctx, pixels, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+  if (status == 0) *file = spng_get_png_buffer(ctx, count, &status);
+  spng_ctx_free(ctx);
+  return status == 0 ? 0 : fail(message, "PNG: %s", spng_strerror(status));
+}
+
+static int jpeg_encode(const uint8_t *pixels, CImagesSize size, int quality, uint8_t **file, size_t *count,
+                       char *message) {
+  tjhandle h = tjInitCompress();
+  if (!h) return fail(message, "libturbojpeg does not start: %s", tjGetErrorStr2(NULL));
+  int format = size.channels == 1 ? TJPF_GRAY : TJPF_RGB, sampling = size.channels == 1 ? TJSAMP_GRAY : TJSAMP_420;
+  unsigned char *packed = NULL;
+  unsigned long length = 0;
+  int status = tjCompress2(h, pixels, (int)size.width, 0, (int)size.height, format, &packed, &length, sampling, quality,
+                           TJFLAG_ACCURATEDCT);
+  if (status != 0) fail(message, "%s", tjGetErrorStr2(h));
+  // One function frees both kinds.
+  *file = status == 0 ? malloc(length) : NULL;
+  if (*file) memcpy(*file, packed, *count = length);
+  if (status == 0 && !*file) status = fail(message, "%s", "not enough memory");
+  tjFree(packed);
+  tjDestroy(h);
+  return status == 0 ? 0 : -1;
+}
+
+int cimages_encode(const uint8_t *pixels, CImagesSize size, int quality, uint8_t **file, size_t *count, char *message) {
+  *file = NULL;
+  return quality == 0 ? png_encode(pixels, size, file, count, message)
+                      : jpeg_encode(pixels, size, quality, file, count, message);
+}
+
+void cimages_free(uint8_t *file) { free(file); }

@@ -40,6 +40,13 @@ int clmdb_put(CLMDBWriter *w, const void *key, size_t keySize, const void *value
   return status == 0 ? 0 : fail(message, status);
 }
 
+int clmdb_flush(CLMDBWriter *w, char *message) {
+  int status = mdb_txn_commit(w->txn);
+  w->txn = NULL;
+  if (status == 0) status = mdb_txn_begin(w->env, NULL, 0, &w->txn);
+  return status == 0 ? 0 : fail(message, status);
+}
+
 int clmdb_close(CLMDBWriter *w, int commit, char *message) {
   int status = 0;
   if (w->txn && commit) status = mdb_txn_commit(w->txn);

@@ -9,7 +9,8 @@ package struct Datum: Sendable, Equatable {
   package var data: [UInt8] = []
   /// Numbers in C, H, W order, used when `data` is empty.
   package var floatData: [Float] = []
-  package var label = 0
+  /// `nil` when the record has none; Caffe reads 0 then.
+  package var label: Int?
   package var isEncoded = false
 
   package init() {}
@@ -66,7 +67,7 @@ package struct Datum: Sendable, Equatable {
       out.header(4, length: data.count)
       out.append(data)
     }
-    out.number(5, label)
+    if let label { out.number(5, label) }
     // Not packed in Caffe's schema: a tag before each.
     for value in floatData {
       out.varint(6 << 3 | 5)

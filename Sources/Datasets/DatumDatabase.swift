@@ -76,6 +76,26 @@ struct DatumDatabase: ImageCollection {
     }
   }
 
+  func encodedFile(_ i: Int) throws(DiagnosticError) -> FileBytes? {
+    if case .encoded(let bytes) = try datum(i).content { return FileBytes(copying: bytes, path: path) }
+    return nil
+  }
+
+  func info(_ i: Int) throws(DiagnosticError) -> ImageInfo {
+    let datum = try datum(i)
+    let shape = Shape([datum.channels, datum.height, datum.width])
+    switch datum.content {
+    case .encoded(let bytes):
+      do throws(DiagnosticError) {
+        return try ImageDecoder.info(FileBytes(copying: bytes, path: path), at: place(i).location)
+      } catch {
+        throw error.adding(context: "while reading \(place(i).part)")
+      }
+    case .bytes: return ImageInfo(shape: shape, storage: "uint8")
+    case .floats: return ImageInfo(shape: shape, storage: "float32")
+    }
+  }
+
   func addContent(of i: Int, to hasher: borrowing ContentHasher) {
     file.bytes(file.entries[i].value).withUnsafeBytes { hasher.add($0) }
   }
@@ -102,6 +122,9 @@ extension DatumImage {
     guard own.isLegal, own.count == samples.count, own.count > 0 else {
       throw place.error("\(samples.count) samples for channels, height, width \(own)")
     }
+    // force_gray and force_color of a net concern encoded images alone, as in Caffe.
+    var preprocessing = preprocessing
+    if preprocessing.origin == .net { preprocessing.channelOrder = nil }
     try samples.withUnsafeBufferPointer { buffer throws(DiagnosticError) in
       guard let base = buffer.baseAddress else { throw place.error("the image is empty") }
       let raster = Raster.planar(base, channels: channels, height: height, width: width, order: .bgr)

@@ -29,6 +29,22 @@ package enum ImageDecoder {
     try bytes.withBytes { bytes throws(DiagnosticError) in try decode(bytes, at: location) }
   }
 
+  /// Extents and format by the file's header alone.
+  static func info(_ bytes: FileBytes, at location: SourceLocation) throws(DiagnosticError) -> ImageInfo {
+    try bytes.withBytes { bytes throws(DiagnosticError) in
+      let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      var message = [CChar](repeating: 0, count: Int(CIMAGES_MESSAGE_SIZE))
+      var size = CImagesSize()
+      guard bytes.count > 0, cimages_size(start, bytes.count, &size, &message) == 0 else {
+        let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        throw DiagnosticError(
+          "cannot decode this image: \(bytes.count == 0 ? "the file is empty" : text)", at: location)
+      }
+      return ImageInfo(
+        shape: [Int(size.channels), Int(size.height), Int(size.width)], storage: bytes[0] == 0xff ? "JPEG" : "PNG")
+    }
+  }
+
   private static func decode(
     _ bytes: UnsafeRawBufferPointer, at location: SourceLocation
   ) throws(DiagnosticError) -> DecodedImage {

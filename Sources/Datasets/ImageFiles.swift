@@ -7,6 +7,8 @@ struct ImageFiles: ImageCollection {
   private struct Item {
     var path: String
     var label: Int?
+    /// The path as the list has it.
+    var written: String?
   }
 
   private static let endings = [".jpg", ".jpeg", ".png"]
@@ -43,11 +45,13 @@ struct ImageFiles: ImageCollection {
 
   /// The files a list names: `path` or `path label` a line, paths relative to the list's folder, blank lines skipped.
   /// The last word is a label when it is a whole number and not the only word, so paths may hold blanks.
-  /// - Parameter limit: later lines are not looked at.
+  /// - Parameters:
+  ///   - limit: later lines are not looked at.
+  ///   - root: what stands before the paths instead of the list's folder.
   /// - Throws: one error per missing file, at its line, up to 20.
-  init(list bytes: FileBytes, limit: Int?) throws(DiagnosticError) {
+  init(list bytes: FileBytes, limit: Int?, root: String? = nil) throws(DiagnosticError) {
     kind = "list"
-    let folder = Self.folder(of: bytes.path)
+    let folder = root ?? Self.folder(of: bytes.path)
     var log = DiagnosticLog()
     for (index, line) in bytes.lines().enumerated() {
       if items.count >= limit ?? .max || log.isFull { break }
@@ -56,7 +60,8 @@ struct ImageFiles: ImageCollection {
         throw DiagnosticError("this is neither a list of images nor an array", at: location)
       }
       guard var item = Self.item(line) else { continue }
-      if !item.path.hasPrefix("/") { item.path = folder + item.path }
+      item.written = item.path
+      if root != nil || !item.path.hasPrefix("/") { item.path = folder + item.path }
       if access(item.path, F_OK) != 0 {
         log.add(.error("no such file: '\(item.path)'", at: location))
       } else {
@@ -64,6 +69,16 @@ struct ImageFiles: ImageCollection {
       }
     }
     try log.throwIfErrors()
+  }
+
+  func entryName(_ i: Int) -> String {
+    items[i].written ?? items[i].path.split(separator: "/").last.map(String.init) ?? items[i].path
+  }
+
+  func encodedFile(_ i: Int) throws(DiagnosticError) -> FileBytes? { try FileBytes(items[i].path) }
+
+  func info(_ i: Int) throws(DiagnosticError) -> ImageInfo {
+    try ImageDecoder.info(FileBytes(items[i].path), at: SourceLocation(file: items[i].path))
   }
 
   func addContent(of i: Int, to hasher: borrowing ContentHasher) throws(DiagnosticError) {

@@ -53,6 +53,16 @@ struct NumpyImages: ImageCollection {
     }
   }
 
+  func info(_ i: Int) -> ImageInfo {
+    let shape: [Int] =
+      switch layout {
+      case .grey: [1] + item
+      case .interleaved: [item[2], item[0], item[1]]
+      case .planar, .ready: item
+      }
+    return ImageInfo(shape: Shape(shape), storage: array.element.name)
+  }
+
   func addContent(of i: Int, to hasher: borrowing ContentHasher) {
     let size = Shape(item).count * array.element.byteCount
     hasher.add(array.element.name)

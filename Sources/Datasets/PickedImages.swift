@@ -44,6 +44,14 @@ struct PickedImages: ImageCollection {
     _ i: Int, into out: MutableFloatView, shape: Shape, _ preprocessing: Preprocessing
   ) throws(DiagnosticError) { try base.load(indexes[i], into: out, shape: shape, preprocessing) }
 
+  func info(_ i: Int) throws(DiagnosticError) -> ImageInfo { try base.info(indexes[i]) }
+  func entryName(_ i: Int) -> String { base.entryName(indexes[i]) }
+  func encodedFile(_ i: Int) throws(DiagnosticError) -> FileBytes? { try base.encodedFile(indexes[i]) }
+  func columnShape(_ name: String) -> Shape? { base.columnShape(name) }
+  func column(_ name: String, _ i: Int, into out: MutableFloatView) throws(DiagnosticError) {
+    try base.column(name, indexes[i], into: out)
+  }
+
   func addContent(of i: Int, to hasher: borrowing ContentHasher) throws(DiagnosticError) {
     try base.addContent(of: indexes[i], to: hasher)
   }

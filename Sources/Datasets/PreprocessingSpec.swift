@@ -83,13 +83,18 @@ package struct PreprocessingSpec: Sendable, Equatable {
   /// - Parameters:
   ///   - meanFile: relative to the folder the program runs in, as in Caffe.
   ///   - cropSize: 0 for none.
-  /// - Throws: an error at `location` when both kinds of mean are given, as in Caffe.
+  ///   - forceGray, forceColor: what encoded images become; stored numbers stay as they are.
+  /// - Throws: an error at `location` when both kinds of mean are given, or both forces, as in Caffe.
   package init(
     transformScale: Float, meanValues: [Float], meanFile: String?, cropSize: Int, forceGray: Bool = false,
+    forceColor: Bool = false,
     newExtent: Extent? = nil, at location: SourceLocation?
   ) throws(DiagnosticError) {
     if meanFile != nil && !meanValues.isEmpty {
-      throw DiagnosticError("transform_param has both mean_file and mean_value", at: location)
+      throw DiagnosticError("Cannot specify mean_file and mean_value at the same time", at: location)
+    }
+    if forceGray && forceColor {
+      throw DiagnosticError("cannot set both force_color and force_gray", at: location)
     }
     origin = .net
     meanLocation = location
@@ -129,17 +134,19 @@ package struct PreprocessingSpec: Sendable, Equatable {
     case .values(let values): out.mean = .values(values)
     case .file(let path):
       out.meanLocation = SourceLocation(file: path)
-      out.mean = try Self.mean(try Self.loadMean(path, meanLocation, loadBinaryProto), path)
+      out.mean = try Self.mean(try Self.loadMean(path, meanLocation, origin, loadBinaryProto), path)
     }
     return out
   }
 
   private static func loadMean(
-    _ path: String, _ location: SourceLocation?, _ loadBinaryProto: (String) throws -> Tensor
+    _ path: String, _ location: SourceLocation?, _ origin: Preprocessing.Origin,
+    _ loadBinaryProto: (String) throws -> Tensor
   ) throws -> Tensor {
     let name = path.lowercased()
     if name.hasSuffix(".npy") { return try NumpyFile.readTensor(path) }
-    if name.hasSuffix(".binaryproto") { return try loadBinaryProto(path) }
+    // Caffe does not look at the name.
+    if name.hasSuffix(".binaryproto") || origin == .net { return try loadBinaryProto(path) }
     throw DiagnosticError("the mean file '\(path)' is neither .binaryproto nor .npy", at: location)
   }
 

@@ -39,7 +39,7 @@ package enum Resize: Hashable, Sendable {
   /// The shorter side gets this length; the longer one keeps the proportion, rounded to nearest (halves up).
   case shorter(Int)
 
-  func applied(to source: Extent) -> Extent {
+  package func applied(to source: Extent) -> Extent {
     switch self {
     case .exact(let extent): return extent
     case .shorter(let side):

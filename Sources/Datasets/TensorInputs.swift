@@ -1,7 +1,9 @@
 import Diagnostics
 import Tensors
 
-/// Ready tensors for a net's inputs, from `NAME=FILE.npy` and `NAME=v1,v2,...` words.
+/// Ready tensors for a net's inputs, from `NAME=FILE.npy`, `NAME=FILE.h5` and `NAME=v1,v2,...` words.
+///
+/// Of an HDF5 file the set named as the input is taken, or its only one.
 package struct TensorInputs: Sendable {
   private enum Content: Sendable {
     case array(NumpyArray)
@@ -17,14 +19,14 @@ package struct TensorInputs: Sendable {
   package init(_ words: [String]) throws(DiagnosticError) {
     for word in words {
       guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
-        throw DiagnosticError("'\(word)' is no input", help: ["write NAME=FILE.npy or NAME=v1,v2,..."])
+        throw DiagnosticError("'\(word)' is no input", help: ["write NAME=FILE.npy, NAME=FILE.h5 or NAME=v1,v2,..."])
       }
       let (name, text) = (String(word[..<equals]), String(word[word.index(after: equals)...]))
       if contents.contains(where: { $0.name == name }) { throw DiagnosticError("the input '\(name)' is given twice") }
       if let values = Self.numbers(text) {
         contents.append((name, .constant(values)))
       } else {
-        contents.append((name, .array(try NumpyFile.read(text))))
+        contents.append((name, .array(try Self.array(text, name))))
       }
     }
   }
@@ -35,6 +37,39 @@ package struct TensorInputs: Sendable {
   package func fileShape(_ name: String) -> Shape? {
     if case .array(let array)? = contents.first(where: { $0.name == name })?.content { return array.shape }
     return nil
+  }
+
+  private static func array(_ path: String, _ name: String) throws(DiagnosticError) -> NumpyArray {
+    let bytes = try FileBytes(path)
+    let isHDF5 = bytes.withBytes { HDF5File.isHDF5($0) }
+    let hasItsName = [".h5", ".hdf5"].contains { path.lowercased().hasSuffix($0) }
+    guard isHDF5 || hasItsName else { return try NumpyFile.read(bytes) }
+    let file = try HDF5File(path)
+    let location = SourceLocation(file: path)
+    guard let set = file.sets.first(where: { $0.name == name }) ?? (file.sets.count == 1 ? file.sets[0] : nil) else {
+      let names = file.sets.map(\.name)
+      throw DiagnosticError(
+        "there is no data set '\(name)' in this", at: location,
+        help: NearestName.help(name, among: names)
+          + (names.isEmpty ? [] : ["its data sets are " + names.joined(separator: ", ")]))
+    }
+    guard set.shape.isLegal, set.shape.rank > 0 else {
+      throw DiagnosticError(
+        "data set '\(set.name)' of shape \(set.shape) is a single number, or more than a blob may have", at: location,
+        help: set.shape.isLegal ? [] : ["give it as --images: that reads it image by image"])
+    }
+    var values = [Float](repeating: 0, count: set.shape.count)
+    var failure: DiagnosticError?
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      do throws(DiagnosticError) {
+        try file.read(set.name, 0..<set.shape[0], into: MutableFloatView(base, count: buffer.count))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return NumpyArray(shape: set.shape, values, path: path)
   }
 
   private static func numbers(_ text: String) -> [Float]? {

@@ -97,7 +97,9 @@ package struct CompareJob {
     let mapping = try attempting(.badInput) {
       try LayerMapping(original: a.graph, quantized: b.graph, quantJSON: quantJSON.map { try QuantJSONFile(path: $0) })
     }
-    return try Self.compare(a, b, mapping, try DataFeed(data, for: a), threads: threads, progress: progress)
+    let feed = try DataFeed(data, for: a)
+    feed.warnings.forEach(news)
+    return try Self.compare(a, b, mapping, feed, threads: threads, progress: progress)
   }
 
   /// Runs the original net with the local twins, then the quantized net, batch by batch.

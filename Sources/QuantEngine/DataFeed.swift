@@ -24,7 +24,7 @@ package struct DataOptions: Sendable {
 /// Batches for a net's inputs, from images or tensors.
 package struct DataFeed: Sendable {
   private enum Source: Sendable {
-    case images(BatchReader, input: String, labelInput: (name: String, shape: Shape)?)
+    case images(ImageFeed)
     case tensors(BoundTensorInputs)
   }
 
@@ -49,13 +49,28 @@ package struct DataFeed: Sendable {
   private init(opening options: DataOptions, _ model: LoadedModel) throws {
     if let spec = options.images {
       guard options.inputs.isEmpty else { throw QuantError(.usage, "give --images or --input, not both") }
-      self = try Self.images(spec, options, model)
-    } else {
-      guard !options.inputs.isEmpty else {
-        throw QuantError(.usage, "no data given", help: ["give --images or --input"])
-      }
+      self.init(try ImageFeed(spec, options, model))
+    } else if !options.inputs.isEmpty {
       self = try Self.tensors(options, model)
+    } else {
+      let own = NetDataSource(of: model.graph)
+      guard let own, own.isAtHand else {
+        throw QuantError(
+          .usage, "no data given", help: ["give --images or --input"] + (own.map { [$0.help] } ?? []))
+      }
+      self.init(try ImageFeed(own.spec, options, model, own: own))
     }
+  }
+
+  /// True when there is something to open: what the user gave, or what the net itself names.
+  package static func hasData(_ options: DataOptions, for model: LoadedModel) -> Bool {
+    options.images != nil || !options.inputs.isEmpty || NetDataSource(of: model.graph)?.isAtHand == true
+  }
+
+  private init(_ feed: ImageFeed) {
+    self.init(
+      .images(feed), batchSize: feed.batchSize, batchCount: feed.reader.batchCount(size: feed.batchSize),
+      itemCount: feed.source.count, warnings: feed.warnings)
   }
 
   private init(_ source: Source, batchSize: Int, batchCount: Int, itemCount: Int, warnings: [Diagnostic]) {
@@ -77,54 +92,6 @@ package struct DataFeed: Sendable {
     return DataFeed(.tensors(bound), batchSize: size, batchCount: count, itemCount: count * size, warnings: [])
   }
 
-  private static func images(_ spec: String, _ options: DataOptions, _ model: LoadedModel) throws -> DataFeed {
-    let graph = model.graph
-    guard let first = graph.inputs.first else { throw DiagnosticError("the net has no input for images") }
-    let name = graph[first].name
-    var labelInput: (name: String, shape: Shape)?
-    for other in graph.inputs.dropFirst() {
-      // The second top of a data layer is the label.
-      guard graph[other].producer != nil, graph[other].producer == graph[first].producer, labelInput == nil else {
-        throw DiagnosticError(
-          "images feed one input, the net has \(graph.inputs.count): "
-            + graph.inputs.map { graph[$0].name }.joined(separator: ", "),
-          help: ["give every input with --input NAME=FILE.npy or NAME=v1,v2"])
-      }
-      labelInput = (graph[other].name, graph.shape(other) ?? [1])
-    }
-    let source = try ImageSource(
-      spec,
-      options: .init(
-        npyOrder: options.npyOrder, limit: options.limit, leftOut: options.leftOut,
-        datumDecoder: { try DatumImage(decoding: $0) }),
-      labels: options.labels)
-    var preprocessingSpec = options.preprocessing ?? PreprocessingSpec()
-    if options.preprocessing == nil { preprocessingSpec.origin = .net }
-    if options.preprocessing == nil, let layer = graph[first].producer.flatMap({ graph[$0] }) {
-      preprocessingSpec = try PreprocessingSpec(transformOf: layer.parameter)
-    }
-    let schema = model.schema
-    let preprocessing = try preprocessingSpec.resolved {
-      try WeightsFile.loadBlob($0, schema: schema)
-    }
-    guard let shape = graph.shape(first), shape.rank >= 2 else {
-      throw DiagnosticError(
-        "the shape of input '\(name)' is not known", help: ["give it with --input-shape \(name)=N,C,H,W"])
-    }
-    let size = options.batchSize ?? max(1, shape[0])
-    guard size > 0, Shape([size] + shape.dims.dropFirst()).isLegal else {
-      throw DiagnosticError("a batch of \(size) images is not possible for input '\(name)' of shape \(shape)")
-    }
-    var warnings: [Diagnostic] = []
-    if let labelInput, try source.label(0) == nil {
-      warnings.append(.warning("the images have no labels, so the net's input '\(labelInput.name)' is fed zeros"))
-    }
-    let reader = BatchReader(source, preprocessing, inputShape: shape, threads: options.threads)
-    return DataFeed(
-      .images(reader, input: name, labelInput: labelInput), batchSize: size, batchCount: reader.batchCount(size: size),
-      itemCount: source.count, warnings: warnings)
-  }
-
   /// The first `images` images in batches of `size`; `nil` where the data come as whole batches.
   func regrouped(size: Int, images: Int) -> DataFeed? {
     guard case .images = source, size > 0 else { return nil }
@@ -136,14 +103,7 @@ package struct DataFeed: Sendable {
   package func batch(_ k: Int) throws(DiagnosticError) -> [(name: String, tensor: Tensor)] {
     switch source {
     case .tensors(let bound): return Array(zip(bound.names, bound.batch(k))).map { ($0.0, $0.1) }
-    case .images(let reader, let input, let labelInput):
-      let tensor = try reader.batch(k, size: batchSize)
-      guard let labelInput else { return [(input, tensor)] }
-      let n = tensor.shape[0]
-      var labels: [Float] = []
-      for i in 0..<n { labels.append(Float(try reader.source.label(k * batchSize + i) ?? 0)) }
-      let shape = Shape([n] + labelInput.shape.dims.dropFirst())
-      return [(input, tensor), (labelInput.name, Tensor(shape: shape, labels))]
+    case .images(let feed): return try feed.batch(k, size: batchSize)
     }
   }
 
@@ -159,15 +119,7 @@ package struct DataFeed: Sendable {
         keys[name] = hasher.key
       }
       return keys
-    case .images(let reader, let input, let labelInput):
-      var keys = [input: try reader.contentKey(batches: batches, size: batchSize)]
-      if let labelInput {
-        let hasher = ContentHasher("labels")
-        hasher.add(labelInput.shape)
-        for i in 0..<min(batches * batchSize, itemCount) { hasher.add(try reader.source.label(i) ?? 0) }
-        keys[labelInput.name] = hasher.key
-      }
-      return keys
+    case .images(let feed): return try feed.contentKeys(batches: batches, size: batchSize, images: itemCount)
     }
   }
 
@@ -175,29 +127,30 @@ package struct DataFeed: Sendable {
   package func shapes(ofBatch k: Int) -> [String: Shape] {
     switch source {
     case .tensors(let bound): return Dictionary(uniqueKeysWithValues: zip(bound.names, bound.shapes))
-    case .images(let reader, let input, let labelInput):
-      let n = min(batchSize, itemCount - k * batchSize)
-      var shapes = [input: Shape([n] + reader.itemShape.dims)]
-      if let labelInput { shapes[labelInput.name] = Shape([n] + labelInput.shape.dims.dropFirst()) }
-      return shapes
+    case .images(let feed): return feed.shapes(min(batchSize, itemCount - k * batchSize))
     }
   }
 
-  /// Name of image `i`, or of the batch it belongs to.
-  /// The image of a number; `nil` for tensors.
-  package func image(_ i: Int) -> String? {
-    if case .images(let reader, _, _) = source { reader.source.name(i) } else { nil }
+  /// What `--images` said, or the net itself; `nil` for tensors.
+  package var imageSpec: String? {
+    if case .images(let feed) = source { feed.source.spec } else { nil }
   }
 
+  /// The image of a number; `nil` for tensors.
+  package func image(_ i: Int) -> String? {
+    if case .images(let feed) = source { feed.source.name(i) } else { nil }
+  }
+
+  /// Name of image `i`, or of the batch it belongs to.
   package func name(ofItem i: Int) -> String {
     switch source {
-    case .images(let reader, _, _): reader.source.name(i)
+    case .images(let feed): feed.source.name(i)
     case .tensors: "batch \(i / max(1, batchSize))"
     }
   }
 
   package func label(ofItem i: Int) throws(DiagnosticError) -> Int? {
-    if case .images(let reader, _, _) = source { return try reader.source.label(i) }
+    if case .images(let feed) = source { return try feed.source.label(i) }
     return nil
   }
 }

@@ -29,6 +29,7 @@ extension PreprocessingSpec {
     }
     try self.init(
       transformScale: t.float("scale") ?? 1, meanValues: t.floats("mean_value"), meanFile: t.string("mean_file"),
-      cropSize: t.int("crop_size") ?? 0, forceGray: t.bool("force_gray") ?? false, newExtent: extent, at: t.location)
+      cropSize: t.int("crop_size") ?? 0, forceGray: t.bool("force_gray") ?? false,
+      forceColor: t.bool("force_color") ?? false, newExtent: extent, at: t.location)
   }
 }

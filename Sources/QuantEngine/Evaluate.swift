@@ -30,8 +30,9 @@ package struct EvaluateJob {
   package func run(_ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void) throws(QuantError) -> Evaluation {
     let model = try LoadedModel(files)
     model.warnings.forEach(news)
-    return try Self.evaluate(
-      model, try DataFeed(data, for: model), output: output, threads: threads, progress: progress)
+    let feed = try DataFeed(data, for: model)
+    feed.warnings.forEach(news)
+    return try Self.evaluate(model, feed, output: output, threads: threads, progress: progress)
   }
 
   static func evaluate(

@@ -48,6 +48,8 @@ package struct LoadedModel: Sendable {
   private let catalog: LayerCatalog
   /// Those of `files` that are inputs of the part.
   package let inputShapes: [String: Shape]
+  /// Those that only the data which a data layer of the net names could tell: other images may have others.
+  let shapesOfOwnData: [String: Shape]
   /// Learned blobs by layer name, borrowed from the weights file.
   private let weights: [String: [Tensor]]
   private let unknown: (net: [UInt8], layers: [String: ProtoMessage])
@@ -72,8 +74,11 @@ package struct LoadedModel: Sendable {
     catalog = try LayerCatalog.builtIn.adding(
       files.plugins.flatMap { path throws(DiagnosticError) in try PluginLibrary(path: path, schema: schema).types })
     let whole = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
-    net = try whole.cut(to: files.part, catalog: catalog, inputShapes: files.inputShapes, log: &log)
-    inputShapes = files.part.isWhole ? files.inputShapes : net.inputShapes(of: files.inputShapes, from: whole, catalog)
+    let own = Self.shapesOfOwnData(whole, given: files.inputShapes)
+    shapesOfOwnData = own
+    let shapes = files.inputShapes.merging(own) { given, _ in given }
+    net = try whole.cut(to: files.part, catalog: catalog, inputShapes: shapes, log: &log)
+    inputShapes = files.part.isWhole ? shapes : net.inputShapes(of: shapes, from: whole, catalog)
     var table: [String: [Tensor]] = [:]
     var unknown: (net: [UInt8], layers: [String: ProtoMessage]) = ([], [:])
     var codes = false
@@ -91,6 +96,16 @@ package struct LoadedModel: Sendable {
     self.unknown = unknown
     graph = try Self.makeGraph(net, files, catalog, table, missing, inputShapes, &log)
     warnings = log.diagnostics
+  }
+
+  /// Shapes that Data, HDF5Data and ImageData layers of the net take from their files, where these are at hand.
+  private static func shapesOfOwnData(_ net: NetParameter, given: [String: Shape]) -> [String: Shape] {
+    var shapes: [String: Shape] = [:]
+    for layer in net.layers where layer.tops.contains(where: { given[$0] == nil }) {
+      guard let source = NetDataSource(layer) else { continue }
+      shapes.merge(source.shapes().filter { given[$0.key] == nil }) { first, _ in first }
+    }
+    return shapes
   }
 
   /// The blobs as the layer binds them: a deployed DeQuant has its three in one word per channel.
@@ -132,6 +147,7 @@ package struct LoadedModel: Sendable {
     net = model.net
     catalog = model.catalog
     inputShapes = model.inputShapes
+    shapesOfOwnData = model.shapesOfOwnData
     weights = model.weights
     unknown = model.unknown
     missing = model.missing

@@ -19,7 +19,7 @@ package struct RunData: Codable, Sendable, Hashable {
       hasher.add(name)
       hasher.add(key)
     }
-    source = options.images ?? options.inputs.joined(separator: " ")
+    source = feed.imageSpec ?? options.inputs.joined(separator: " ")
     found = feed.itemCount
     batchSize = feed.batchSize
     key = "\(hasher.key)"

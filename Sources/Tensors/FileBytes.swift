@@ -58,6 +58,9 @@ package final class FileBytes: @unchecked Sendable {
     return try body(buffer)
   }
 
+  /// A copy of all of them.
+  package var bytes: [UInt8] { withBytes { Array($0) } }
+
   /// `true` when the file begins with `magic`.
   package func starts(with magic: [UInt8]) -> Bool { withBytes { $0.starts(with: magic) } }
 

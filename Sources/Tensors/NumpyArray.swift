@@ -93,6 +93,13 @@ package struct NumpyArray: Sendable {
     self.offset = offset
   }
 
+  /// float32 numbers that were read from another kind of file; `path` names that.
+  /// - Precondition: `values` fills `shape`.
+  package init(shape: Shape, _ values: [Float], path: String) {
+    let bytes = values.withUnsafeBytes { Array($0) }
+    self.init(shape: shape, element: .float32, file: FileBytes(copying: bytes, path: path), offset: 0)
+  }
+
   package var path: String { file.path }
   package var count: Int { shape.count }
 

@@ -19,6 +19,7 @@ enum CommandCatalog {
     ForwardCommand.self,
     BenchCommand.self,
     FactorsCommand.self,
+    DatasetCommand.self,
     LayersCommand.self,
     ThemeCommand.self,
     ReplayCommand.self,

@@ -20,6 +20,7 @@ enum House {
     Target("CKernels"),
     Target("CImages"),
     Target("CLMDB"),
+    Target("CHDF5"),
     Target("CHash"),
     Target("CDigest"),
     Target("CPlugin"),
@@ -34,7 +35,7 @@ enum House {
     Target("Plugins", on: ["LayerGraph", "CPlugin"]),
     Target("Passes", on: ["Layers"]),
     Target("Engine", on: ["LayerGraph"]),
-    Target("Datasets", on: ["CaffeFormat", "CImages", "CLMDB"]),
+    Target("Datasets", on: ["CaffeFormat", "CImages", "CLMDB", "CHDF5"]),
     Target("Quantization", on: ["Engine", "Passes"]),
     Target("Writers", on: ["Quantization"]),
     Target("QuantEngine", on: ["Writers", "Datasets", "Plugins", "CDigest"]),
@@ -58,6 +59,7 @@ enum House {
   /// Only these may touch C: each shim has one Swift target above it.
   static let ownerOfShim = [
     "CProtobuf": "CaffeFormat", "CKernels": "Kernels", "CImages": "Datasets", "CLMDB": "Datasets",
+    "CHDF5": "Datasets",
     "CDigest": "QuantEngine", "CHash": "Tensors", "CCurses": "Terminal",
     "CPlugin": "Plugins",
   ]

@@ -17,6 +17,7 @@ import Testing
     func load(_ i: Int, into out: MutableFloatView, shape: Shape, _ preprocessing: Preprocessing)
       throws(DiagnosticError)
     {}
+    func info(_ i: Int) -> ImageInfo { ImageInfo(shape: [], storage: "") }
     func addContent(of i: Int, to hasher: borrowing ContentHasher) throws(DiagnosticError) {}
   }
 

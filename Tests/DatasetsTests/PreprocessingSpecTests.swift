@@ -99,6 +99,11 @@ import Testing
     #expect(
       message {
         _ = try PreprocessingSpec(transformScale: 1, meanValues: [1], meanFile: "m", cropSize: 0, at: at)
-      } == "net.prototxt:3: error: transform_param has both mean_file and mean_value")
+      } == "net.prototxt:3: error: Cannot specify mean_file and mean_value at the same time")
+    #expect(
+      message {
+        _ = try PreprocessingSpec(
+          transformScale: 1, meanValues: [], meanFile: nil, cropSize: 0, forceGray: true, forceColor: true, at: at)
+      } == "net.prototxt:3: error: cannot set both force_color and force_gray")
   }
 }

@@ -33,6 +33,12 @@ int cimages_size(const uint8_t *bytes, size_t count, CImagesSize *size, char *me
 /// Returns 0, or -1 with the reason in `message`.
 int cimages_decode(const uint8_t *bytes, size_t count, CImagesSize size, uint8_t *pixels, char *message);
 
+/// Packs 8-bit interleaved samples (1 channel, or red, green, blue) into a file: PNG, or JPEG of `quality` 1 to 100 when
+/// that is not 0. `*file` is to be freed with `cimages_free`.
+/// Returns 0, or -1 with the reason in `message`.
+int cimages_encode(const uint8_t *pixels, CImagesSize size, int quality, uint8_t **file, size_t *count, char *message);
+void cimages_free(uint8_t *file);
+
 #ifdef __cplusplus
 }
 #endif

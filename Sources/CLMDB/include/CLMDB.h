@@ -24,6 +24,10 @@ CLMDBWriter *clmdb_create(const char *path, size_t mapSize, char *message);
 /// Adds an entry, replacing one of the same key. Returns 0, or -1 with the reason in `message`.
 int clmdb_put(CLMDBWriter *writer, const void *key, size_t keySize, const void *value, size_t valueSize, char *message);
 
+/// Commits what was put so far and goes on: a transaction keeps the pages it changed in memory.
+/// Returns 0, or -1 with the reason in `message`; then only `clmdb_close` may follow.
+int clmdb_flush(CLMDBWriter *writer, char *message);
+
 /// Commits what was put (`commit` not 0) or drops it, and frees the writer in any case.
 /// Returns 0, or -1 with the reason in `message`.
 int clmdb_close(CLMDBWriter *writer, int commit, char *message);

@@ -109,7 +109,7 @@ package struct OpenedProject: Sendable {
     var warnings = model.warnings + log.diagnostics
     recipe = ProjectRecipe(of: project, warnings: &warnings)
     offeredRecipe = offered
-    if data.images == nil, data.inputs.isEmpty {
+    if !DataFeed.hasData(data, for: model) {
       images = nil
     } else {
       do {

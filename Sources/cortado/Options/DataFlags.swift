@@ -5,10 +5,12 @@ import QuantEngine
 
 /// Images or tensors, and how they become a net's input.
 struct DataFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("Folder of JPEG/PNG, text list, LMDB, or .npy.", valueName: "spec"))
+  @Option(help: ArgumentHelp("Folder of JPEG/PNG, text list, LMDB, HDF5, or .npy.", valueName: "spec"))
   var images: String?
 
-  @Option(help: ArgumentHelp("Tensor for an input: NAME=FILE.npy or NAME=v1,v2 (repeatable).", valueName: "name=file"))
+  @Option(
+    help: ArgumentHelp(
+      "Tensor for an input: NAME=FILE.npy, NAME=FILE.h5 or NAME=v1,v2 (repeatable).", valueName: "name=file"))
   var input: [String] = []
 
   @Option(help: ArgumentHelp("Use the first N images.", valueName: "n"))
