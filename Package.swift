@@ -11,7 +11,11 @@ let fastCxx: [CXXSetting] = [.unsafeFlags(["-O2", "-std=c++17"])]
 
 let package = Package(
   name: "cortado",
-  products: [.executable(name: "cortado", targets: ["cortado"])],
+  products: [
+    .executable(name: "cortado", targets: ["cortado"]),
+    // The original toolkit's calls, for programs of one's own: docs/from-amct.md.
+    .library(name: "QuantEngine", targets: ["QuantEngine"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
@@ -59,6 +63,11 @@ let package = Package(
     .executableTarget(
       name: "cortado",
       dependencies: ["Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+
+    // As a program outside this package sees the library: what is public, nothing else.
+    .executableTarget(
+      name: "library-example", dependencies: ["QuantEngine"], path: "Samples/library", packageAccess: false,
       swiftSettings: strict),
 
     // Tests

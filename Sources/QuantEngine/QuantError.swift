@@ -14,7 +14,7 @@ package enum ExitStatus: Int32, Sendable {
 }
 
 /// The one error of the engine's facade: what to say and how to end.
-package struct QuantError: DiagnosticConvertible {
+public struct QuantError: DiagnosticConvertible {
   package var status: ExitStatus
   package var diagnostics: [Diagnostic]
 
@@ -26,6 +26,12 @@ package struct QuantError: DiagnosticConvertible {
   package init(_ status: ExitStatus, _ text: String, help: [String] = []) {
     self.init(status, [.error(text, help: help)])
   }
+
+  /// What went wrong, where, and what can be done, as the command line prints it: a line or more for each mistake found.
+  public var description: String { diagnostics.flatMap(\.lines).joined(separator: "\n") }
+
+  /// The exit status of a program that ends for it: 3 bad input, 4 the run failed, 64 wrong usage, 130 interrupted.
+  public var exitStatus: Int32 { status.rawValue }
 
   static let interrupted = QuantError(.interrupted, "interrupted")
 }

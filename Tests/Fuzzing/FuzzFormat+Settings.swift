@@ -78,10 +78,13 @@ extension FuzzFormat {
       return [Array(text.utf8)]
     }, dictionary: { try Samples.words(.builtIn(), "ScaleOffsetRecord") + ["conv1", "fc6", "pool1", "true"] },
     reader: {
-      let schema = try ProtoSchema.builtIn()
+      let graph = try Samples.graph("shapes")
       return { (bytes: [UInt8], _: Int) throws(DiagnosticError) -> Bool in
-        let message = try schema.parseText("ScaleOffsetRecord", bytes, file: "record.txt", repeatedWins: true)
-        return !message.messages("record").isEmpty
+        var log = DiagnosticLog()
+        let record = try RecordFile.read(bytes, file: "record.txt")
+        try record.check(against: graph, model: "net.prototxt", log: &log)
+        _ = try record.matched(to: graph, absorbed: [:])
+        return true
       }
     })
 }
