@@ -26,6 +26,10 @@ extension SaveRunJob {
       let record = try RecordFile.read(ConfigSource.bytes(folder.record), file: folder.record)
       let matched = try record.matched(
         to: graph, absorbed: [:], codebooks: try codebooks(saved.first { $0.hasSuffix("quant_param_record.txt") }))
+      if let lost = result.layers.first(where: { $0.state == "quantized" && matched.record[$0.layer] == nil }) {
+        throw DiagnosticError(
+          "Cannot find layer '\(lost.layer)' in record file", at: SourceLocation(file: folder.record))
+      }
       var log = DiagnosticLog()
       let weights = try WeightQuantizer.run(graph, with: matched, log: &log)
       var absorbed: [String: [String]] = [:]

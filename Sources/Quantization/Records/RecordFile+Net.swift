@@ -87,6 +87,10 @@ extension RecordFile {
             help: ["take its record out, or set skip_fusion: true in the record of '\(host)'"]))
       }
     }
+    let known = Set(graph.nodes.map(\.name) + absorbed.values.joined())
+    for entry in entries where !known.contains(entry.layer) {
+      found.add(.error("layer '\(entry.layer)' is not in the net that is to take these factors", at: entry.location))
+    }
     try found.throwErrorsInFileOrder()
     return result
   }

@@ -127,6 +127,14 @@ import Testing
     #expect(found.record["conv"]?.skipFusion == true)
   }
 
+  @Test func `factors that no layer takes are refused, not dropped`() throws {
+    let graph = try NetText.graph(Self.net)
+    let record = try file(Self.record("gone", Self.data))
+    let found = NetText.problems { _ = try record.matched(to: graph, absorbed: [:]) }
+    #expect(found.map(\.text) == ["layer 'gone' is not in the net that is to take these factors"])
+    #expect(found.first?.location?.line == 1)
+  }
+
   @Test func `shifts are kept, with one warning`() throws {
     var news: [Diagnostic] = []
     let found = try matched(
