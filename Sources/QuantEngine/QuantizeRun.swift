@@ -81,7 +81,11 @@ struct QuantizeRun {
       try QuantizedModel(
         weights.graph, record: record, weightCodes: weights.codes,
         codebooks: weights.factors.compactMapValues(\.codebook), absorbed: prepared.absorbed, name: prefix.name
-      ) { layer, input in config.effective(layer: layer, input: input)?.withOffset ?? config.activationOffset }
+      ) { layer, input in
+        // Joint inputs have what they were searched with.
+        results.first { $0.layer == layer && $0.search.bottoms.contains(input) }?.search.withOffset
+          ?? config.activationOffset
+      }
     }
     let files = try attempting(.runFailed) {
       try output.save(quantized, prefix, job.type) { journal.tell($0) }

@@ -12,7 +12,7 @@ extension CalibrationTarget {
       guard let role = node.layer?.quantization, role.kind != .none, config.isEnabled(node.name) else { return nil }
       let indices = Array(node.bottoms.indices)
       let groups: [[Int]] =
-        if role.kind == .weightsAndData || (config.jointQuant && isEltwiseSum(node)) {
+        if role.kind == .weightsAndData || (config.jointQuant && node.isEltwiseSum) {
           [indices]
         } else if role.inputs == .all {
           indices.map { [$0] }
@@ -29,8 +29,11 @@ extension CalibrationTarget {
       return searches.isEmpty ? nil : CalibrationTarget(layer: node.name, searches: searches)
     }
   }
+}
 
-  private static func isEltwiseSum(_ node: Node) -> Bool {
-    node.type == "Eltwise" && (node.parameter.message.message("eltwise_param")?.enumName("operation") ?? "SUM") == "SUM"
+extension Node {
+  /// True for the type of layer whose inputs `joint_quant` joins.
+  var isEltwiseSum: Bool {
+    type == "Eltwise" && (parameter.message.message("eltwise_param")?.enumName("operation") ?? "SUM") == "SUM"
   }
 }
