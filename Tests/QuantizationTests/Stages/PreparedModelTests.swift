@@ -79,7 +79,9 @@ import Testing
       data + NetText.layer("pool", "Pooling", ["data"], ["p"], "pooling_param { kernel_size: 1 }")
         + NetText.layer("bn", "BatchNorm", ["p"], ["bn"]) + NetText.layer("scale", "Scale", ["bn"], ["y"]))
     #expect(try PreparedModel(graph, StageNet.config(graph)).accelerated == [:], "off by default")
-    let on = [("bn.quant_enable", "true"), ("scale.quant_enable", "true"), ("bn.activation_quant_params.num_bits", "12")]
+    let on = [
+      ("bn.quant_enable", "true"), ("scale.quant_enable", "true"), ("bn.activation_quant_params.num_bits", "12"),
+    ]
     let prepared = try PreparedModel(graph, StageNet.config(graph, on))
     #expect(prepared.accelerated == ["bn_depthwise_conv": ["bn", "scale"]])
     #expect(prepared.graph.nodes.map(\.name) == ["pool", "bn_depthwise_conv"])
