@@ -32,8 +32,10 @@ struct CalibrationBench {
     var warnings: [Diagnostic] = []
     let config = try ConfigSource(batchNum: batches).config(for: model, &warnings)
     let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config) }
-    let weights = try attempting(.runFailed) { try WeightQuantizer.run(prepared.graph, config) { _, _, _ in }.graph }
-    let targets = CalibrationTarget.all(in: weights, config)
+    let weights = try attempting(.runFailed) {
+      try WeightQuantizer.run(prepared.graph, prepared.config) { _, _, _ in }.graph
+    }
+    let targets = CalibrationTarget.all(in: weights, prepared.config)
     let graph = try attempting(.runFailed) { try PassPipeline.run([ShowState(targets)], on: weights).graph }
     let data = inputs(graph)
     var rounds: [(calibration: Double, search: Double, forward: Double)] = []

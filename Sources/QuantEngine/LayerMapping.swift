@@ -6,7 +6,10 @@ import Passes
 /// Which value of the quantized net stands for which value of the original.
 package struct LayerMapping: Sendable {
   package struct Layer: Sendable {
+    /// In the original; a DepthwiseConv that stands for a chain goes by the chain's first layer.
     package let layer: String
+    /// In the quantized net.
+    package let quantizedLayer: String
     package let type: String
     package let isQuantized: Bool
     package let original: BlobID
@@ -34,7 +37,8 @@ package struct LayerMapping: Sendable {
     }
     var layers: [Layer] = []
     for node in quantized.nodes where !inserted.contains(node.type) && !(node.layer is any InputLayerType) {
-      guard let own = original.node(named: node.name), !node.tops.isEmpty else { continue }
+      let first = quantJSON?.firstOriginal(of: node.name) ?? node.name
+      guard let own = original.node(named: first), !node.tops.isEmpty else { continue }
       var last = own
       if let name = quantJSON?.lastOriginal(of: node.name), let found = original.node(named: name) {
         last = found
@@ -44,7 +48,8 @@ package struct LayerMapping: Sendable {
       for (a, b) in zip(last.tops, node.tops).prefix(1) {
         layers.append(
           Layer(
-            layer: node.name, type: node.type, isQuantized: objects.contains(node.name), original: a, quantized: b))
+            layer: own.name, quantizedLayer: node.name, type: node.type, isQuantized: objects.contains(node.name),
+            original: a, quantized: b))
       }
     }
     var outputs: [Output] = []
@@ -89,6 +94,7 @@ package struct QuantJSONFile: Sendable {
     originals = table
   }
 
+  package func firstOriginal(of layer: String) -> String? { originals[layer]?.first }
   package func lastOriginal(of layer: String) -> String? { originals[layer]?.last }
 
   private struct Root: Decodable { let graph: [SubGraph] }

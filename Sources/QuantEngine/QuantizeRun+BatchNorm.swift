@@ -15,18 +15,17 @@ struct QuantizedWeights {
   ///   - prepared: un-inplaced, not fused, its weights float.
   ///   - before: the quantized weights with which BatchNorm was refreshed.
   static func refreshed(
-    _ prepared: PreparedModel, _ before: WeightQuantizer.Outcome, _ config: QuantConfig,
-    _ statistics: [String: BatchNormStatistics]
+    _ prepared: PreparedModel, _ before: WeightQuantizer.Outcome, _ statistics: [String: BatchNormStatistics]
   ) throws(DiagnosticError) -> QuantizedWeights {
     let live = BatchNormUpdate.graph(prepared.graph, with: statistics)
     var chains: [String: FoldedChain] = [:]
-    if let plan = prepared.plan(config) {
+    if let plan = prepared.plan {
       for node in live.nodes { chains[node.name] = try plan.chain(behind: node, in: live) }
     }
-    let fused = try prepared.fused(config, with: statistics)
+    let fused = try prepared.fused(with: statistics)
     return QuantizedWeights(
       prepared: fused,
-      weights: try WeightQuantizer.refreshed(fused.graph, config, before: before, chains: chains))
+      weights: try WeightQuantizer.refreshed(fused.graph, fused.config, before: before, chains: chains))
   }
 
   /// The net that is run to refresh its BatchNorm layers: weights quantized, activations float.
@@ -60,7 +59,7 @@ extension QuantizeRun {
     ).run()
     if job.stopAfter == .bnUpdate { return nil }
     let fresh = try attempting(.runFailed) {
-      try QuantizedWeights.refreshed(prepared, weights, config, statistics)
+      try QuantizedWeights.refreshed(prepared, weights, statistics)
     }
     for line in fresh.prepared.summaries { journal.log.write(.info, "Optimizer", line) }
     return (fresh.prepared, fresh.weights)

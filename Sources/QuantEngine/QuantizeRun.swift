@@ -43,7 +43,7 @@ struct QuantizeRun {
 
     journal.begin(.weights)
     var weights = try attempting(.runFailed) {
-      try WeightQuantizer.run(prepared.graph, config, later: updatesBN ? prepared.plan(config) : nil) {
+      try WeightQuantizer.run(prepared.graph, prepared.config, later: updatesBN ? prepared.plan : nil) {
         layer, done, total in
         journal.progress(done, of: total)
         journal.log.write(.info, "WeightQuantizer", "Do layer:\"\(layer)\" weights quantize success!")
@@ -56,7 +56,7 @@ struct QuantizeRun {
       (prepared, weights) = refreshed
       noteFusedEntries(prepared)
     }
-    let targets = CalibrationTarget.all(in: weights.graph, config)
+    let targets = CalibrationTarget.all(in: weights.graph, prepared.config)
     try attempting(.runFailed) { try writeModified(weights.graph, targets) }
     try Interrupt.check()
     if let stop = job.stopAfter, stop != .calibration {
@@ -80,8 +80,13 @@ struct QuantizeRun {
     let quantized = try attempting(.runFailed) {
       try QuantizedModel(
         weights.graph, record: record, weightCodes: weights.codes,
-        codebooks: weights.factors.compactMapValues(\.codebook), absorbed: prepared.absorbed, name: prefix.name
-      ) { layer, input in config.effective(layer: layer, input: input)?.withOffset ?? config.activationOffset }
+        codebooks: weights.factors.compactMapValues(\.codebook), absorbed: prepared.absorbed,
+        accelerated: prepared.accelerated, name: prefix.name
+      ) { layer, input in
+        // Joint inputs have what they were searched with.
+        results.first { $0.layer == layer && $0.search.bottoms.contains(input) }?.search.withOffset
+          ?? config.activationOffset
+      }
     }
     let files = try attempting(.runFailed) {
       try output.save(quantized, prefix, job.type) { journal.tell($0) }
@@ -114,6 +119,10 @@ struct QuantizeRun {
       for layer in layers where config.isEnabled(layer) {
         journal.tell(.note("layer '\(layer)' is fused into '\(host)'; its entry in the config is ignored"))
       }
+    }
+    for (name, layers) in prepared.accelerated.sorted(by: { $0.key < $1.key }) {
+      let list = layers.map { "'\($0)'" }.joined(separator: ", ")
+      journal.tell(.note("\(list) \(layers.count > 1 ? "become" : "becomes") the DepthwiseConv '\(name)'"))
     }
   }
 
@@ -204,9 +213,16 @@ struct QuantizeRun {
     for r in results { searchSeconds[r.layer, default: 0] += r.seconds }
     var hosts: [String: String] = [:]
     for (host, layers) in prepared.absorbed { for l in layers { hosts[l] = host } }
+    // The first layer of a chain that became a DepthwiseConv stands for it.
+    var made: [String: String] = [:]
+    for (name, layers) in prepared.accelerated {
+      if let first = layers.first { made[first] = name }
+      for l in layers.dropFirst() { hosts[l] = layers.first }
+    }
     let layers = model.graph.nodes.map { node in
-      QuantizeResult.Layer(
-        node, record[node.name], fusedInto: hosts[node.name], seconds: searchSeconds[node.name] ?? 0)
+      let name = made[node.name] ?? node.name
+      return QuantizeResult.Layer(
+        node, record[name], fusedInto: hosts[node.name], seconds: searchSeconds[name] ?? 0)
     }
     var result = QuantizeResult(
       run: folder.id, label: job.label, work: folder.path, files: files, seconds: seconds,

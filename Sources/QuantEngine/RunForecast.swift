@@ -51,8 +51,8 @@ extension QuantizeJob {
   /// - Throws: what `run` would throw before its first search.
   package func forecast() throws(QuantError) -> RunForecast {
     let (model, config, feed, _) = try self.checked()
-    let (calibrated, live, isKnown) = try netToCalibrate(model, config, feed)
-    let targets = CalibrationTarget.all(in: calibrated, config)
+    let (calibrated, netConfig, live, isKnown) = try netToCalibrate(model, config, feed)
+    let targets = CalibrationTarget.all(in: calibrated, netConfig)
     let graph = try attempting(.runFailed) { try PassPipeline.run([ShowState(targets)], on: calibrated).graph }
     let keys = try attempting(.badInput) { try CalibrationKeys(graph, feed, batches: config.batchNum) }
     let store = FactorStore(folderToCome)
@@ -100,13 +100,13 @@ extension QuantizeJob {
   /// from another run.
   private func netToCalibrate(
     _ model: LoadedModel, _ config: QuantConfig, _ feed: DataFeed
-  ) throws(QuantError) -> (graph: Graph, live: Graph?, isKnown: Bool) {
+  ) throws(QuantError) -> (graph: Graph, config: QuantConfig, live: Graph?, isKnown: Bool) {
     let updates = config.updatesBN(in: model.graph)
     let prepared = try attempting(.badInput) { try PreparedModel(model.graph, config, fuses: !updates) }
     let weights = try attempting(.runFailed) {
-      try WeightQuantizer.run(prepared.graph, config, later: updates ? prepared.plan(config) : nil) { _, _, _ in }
+      try WeightQuantizer.run(prepared.graph, prepared.config, later: updates ? prepared.plan : nil) { _, _, _ in }
     }
-    guard updates else { return (weights.graph, nil, true) }
+    guard updates else { return (weights.graph, prepared.config, nil, true) }
     return try attempting(.badInput) {
       let live = try QuantizedWeights.live(weights, config)
       let update = try BatchNormUpdate(live)
@@ -115,8 +115,8 @@ extension QuantizeJob {
         folder: folder, directory: folder.bnData(config.bnUpdateSettings.dumpDirectory), layers: update.layers)
       let key = try BatchNormStage.key(live, config.bnUpdateSettings, feed)
       let known = key.flatMap { store.find($0, like: update.statistics)?.statistics }
-      let fresh = try QuantizedWeights.refreshed(prepared, weights, config, known ?? update.statistics)
-      return (fresh.weights.graph, live, known != nil)
+      let fresh = try QuantizedWeights.refreshed(prepared, weights, known ?? update.statistics)
+      return (fresh.weights.graph, fresh.prepared.config, live, known != nil)
     }
   }
 

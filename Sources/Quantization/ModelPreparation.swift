@@ -7,6 +7,10 @@ package struct PreparedModel: Sendable {
   package private(set) var graph: Graph
   /// Absorbed layers by host, in order.
   package private(set) var absorbed: [String: [String]] = [:]
+  /// The chains of BatchNorm, Scale and Bias that became a DepthwiseConv, by its name.
+  package private(set) var accelerated: [String: [String]] = [:]
+  /// The configuration of `graph`: with an entry for each layer that was made.
+  package private(set) var config: QuantConfig
   /// One line per change made.
   package private(set) var summaries: [String] = []
 
@@ -16,38 +20,57 @@ package struct PreparedModel: Sendable {
   package init(_ graph: Graph, _ config: QuantConfig, fuses: Bool = true) throws(DiagnosticError) {
     try Self.refuse(graph)
     self.graph = graph
+    self.config = config
     if let patch = RemoveInPlace.patch(for: graph) {
       self.graph = try graph.applying(patch)
       summaries.append(patch.summary)
     }
     try Self.refuseInsertedBlobNames(self.graph)
-    if fuses { try fuse(config) }
+    if fuses { try fuse() }
   }
 
   /// What BatchNorm, Scale and Bias layers are to be absorbed, and by what; `nil` when fusion is off.
-  package func plan(_ config: QuantConfig) -> FusionPlan? {
+  package var plan: FusionPlan? {
     config.doFusion ? FusionPlan(graph, skip: Set(config.skipFusionLayers)) : nil
   }
 
   /// The same net with refreshed BatchNorm statistics, absorbed as the config allows.
-  package func fused(
-    _ config: QuantConfig, with statistics: [String: BatchNormStatistics]
-  ) throws(DiagnosticError) -> PreparedModel {
+  package func fused(with statistics: [String: BatchNormStatistics]) throws(DiagnosticError) -> PreparedModel {
     var copy = self
     copy.graph = BatchNormUpdate.graph(graph, with: statistics)
     copy.summaries = []
-    try copy.fuse(config)
+    try copy.fuse()
     return copy
   }
 
-  private mutating func fuse(_ config: QuantConfig) throws(DiagnosticError) {
-    guard let plan = plan(config) else { return }
-    for node in graph.nodes {
-      if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) }
+  private mutating func fuse() throws(DiagnosticError) {
+    if let plan {
+      for node in graph.nodes {
+        if let host = plan.hosts[node.name] { absorbed[host, default: []].append(node.name) }
+      }
+      try run(FuseChannelAffine(plan))
     }
-    let fused = try PassPipeline.run([FuseChannelAffine(plan)], on: graph)
-    graph = fused.graph
-    summaries += fused.summaries
+    try accelerate()
+  }
+
+  /// What of BatchNorm, Scale and Bias is left and turned on becomes a DepthwiseConv with the settings of its first layer.
+  private mutating func accelerate() throws(DiagnosticError) {
+    let config = config
+    let plan = AccelerationPlan(graph) { config.isEnabled($0) }
+    for (first, chain) in plan.chains {
+      guard let name = plan.names[first] else { continue }
+      accelerated[name] = chain.compactMap { graph[$0]?.name }
+      var entry = LayerConfig()
+      entry.activations = graph[first].flatMap { config.layers[$0.name]?.activations } ?? []
+      self.config.layers[name] = entry
+    }
+    try run(AccelerateChannelAffine(plan))
+  }
+
+  private mutating func run(_ pass: any Pass) throws(DiagnosticError) {
+    let changed = try PassPipeline.run([pass], on: graph)
+    graph = changed.graph
+    summaries += changed.summaries
   }
 
   /// A blob called like the top of a layer that quantization inserts would be mistaken for it.

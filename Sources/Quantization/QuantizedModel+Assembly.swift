@@ -37,11 +37,13 @@ extension QuantizedModel {
   /// - Parameters:
   ///   - graph: the prepared net with fake-quantized weights.
   ///   - codebooks: the levels behind the codes of non-uniform weights.
+  ///   - accelerated: the layers that each inserted DepthwiseConv stands for.
   ///   - withOffset: whether an input of a layer was calibrated with an offset.
   /// - Throws: when a bias leaves the int32 range.
   package init(
     _ graph: Graph, record: FactorRecord, weightCodes: [String: [Int8]], codebooks: [String: [Int8]] = [:],
-    absorbed: [String: [String]], name: String, withOffset: (String, Int) -> Bool
+    absorbed: [String: [String]], accelerated: [String: [String]] = [:], name: String,
+    withOffset: (String, Int) -> Bool
   ) throws(DiagnosticError) {
     let factors = record.layers.map { layer in layer.factors { withOffset(layer.layer, $0) } }
     let quantized = try PassPipeline.run([InsertQuant(factors)], on: graph).graph
@@ -64,6 +66,7 @@ extension QuantizedModel {
         weights: weights, codebook: codebooks[layer.layer], weightShape: node.params[0].shape, bias: bias)
     }
     self.init(graph: quantized, record: record, absorbed: absorbed, codes: codes, name: name)
+    self.accelerated = accelerated
     self.recurrentBlobs = recurrentBlobs
   }
 

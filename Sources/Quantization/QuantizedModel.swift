@@ -9,6 +9,8 @@ package struct QuantizedModel: Sendable {
   package var record: FactorRecord
   /// The layers absorbed by each layer, in order.
   package var absorbed: [String: [String]]
+  /// The layers that an inserted DepthwiseConv stands for, in order.
+  package var accelerated: [String: [String]] = [:]
   /// The codes of quantized weights, in the blob's layout.
   package var codes: [String: WeightCodes]
   /// All learned blobs of recurrent layers, as the deploy model stores them.

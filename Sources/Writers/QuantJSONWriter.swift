@@ -44,7 +44,7 @@ package enum QuantJSONWriter {
   private static let recurrentTypes: Set<String> = ["LSTMQuant", "RNNQuant", "GRUQuant"]
 
   private static func originals(_ layer: String, _ model: QuantizedModel) -> [String] {
-    [layer] + (model.absorbed[layer] ?? [])
+    model.accelerated[layer] ?? [layer] + (model.absorbed[layer] ?? [])
   }
 
   /// The layer that an inserted layer belongs to.

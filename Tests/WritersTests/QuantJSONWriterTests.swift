@@ -10,6 +10,14 @@ import Testing
       + "\"value\": {\"list\": {\"val_type\": 1, \"s\": [\(names)]}}}]"
   }
 
+  @Test func `a layer that stands for a chain has the chain alone behind it`() throws {
+    let text = QuantJSONWriter.text(try WrittenModel.make(accelerated: ["conv": ["first", "last"]]))
+    let names = attr("\"first\", \"last\"")
+    #expect(text.contains("{\"name\": \"conv\", \"type\": \"Convolution\", \(names)}"))
+    #expect(text.contains("{\"name\": \"conv_quant_layer\", \"type\": \"Quant\", \(names)}"))
+    #expect(text.contains("\"_datadump_origin_name\", \"value\": {\"s\": \"last\"}") && !text.contains("\"bn\""))
+  }
+
   @Test func `every layer is listed with the layers behind it`() throws {
     let conv = attr("\"conv\", \"bn\", \"scale\"")
     let output =

@@ -7,7 +7,8 @@ import TestSupport
 enum WrittenModel {
   static func make(
     dataBits: Int = 8, dataScale: Float = 0.5, dataOffset: Int = -3, weightScales: [Float] = [0.25, 0.125],
-    codes: [Int8] = [4, -8, 24, -32], codebook: [Int8]? = nil, name: String = "net"
+    codes: [Int8] = [4, -8, 24, -32], codebook: [Int8]? = nil, name: String = "net",
+    accelerated: [String: [String]] = [:]
   ) throws -> QuantizedModel {
     let graph = try NetText.graph(
       NetText.input("data", [1, 2, 4, 4])
@@ -29,6 +30,6 @@ enum WrittenModel {
     ])
     return try QuantizedModel(
       graph, record: record, weightCodes: ["conv": codes], codebooks: codebook.map { ["conv": $0] } ?? [:],
-      absorbed: ["conv": ["bn", "scale"]], name: name, withOffset: { _, _ in true })
+      absorbed: ["conv": ["bn", "scale"]], accelerated: accelerated, name: name, withOffset: { _, _ in true })
   }
 }

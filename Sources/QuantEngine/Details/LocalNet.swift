@@ -115,7 +115,7 @@ struct LocalNet: Sendable {
 
     /// The layer's twin: reads what the original layer reads, through Quant where the quantized net has one.
     mutating func addTwin(of layer: LayerMapping.Layer) -> (top: String, inputs: [Source])? {
-      guard let own = originalNodes[layer.layer], let node = quantizedNodes[layer.layer],
+      guard let own = originalNodes[layer.layer], let node = quantizedNodes[layer.quantizedLayer],
         own.bottoms.count == node.bottoms.count, let last = original[layer.original].producer, let at = places[last],
         !node.tops.isEmpty
       else { return nil }

@@ -14,7 +14,7 @@ extension CalibrationTarget {
       if case .recurrent(let statics) = role.inputs { return recurrence(node, statics, config) }
       let indices = Array(node.bottoms.indices)
       let groups: [[Int]] =
-        if role.kind == .weightsAndData || (config.jointQuant && isEltwiseSum(node)) {
+        if role.kind == .weightsAndData || (config.jointQuant && node.isEltwiseSum) {
           [indices]
         } else if role.inputs == .all {
           indices.map { [$0] }
@@ -45,8 +45,11 @@ extension CalibrationTarget {
       withOffset: s.withOffset, rangeStart: s.searchRange.0, rangeEnd: s.searchRange.1, step: s.searchStep,
       maxPercentile: s.maxPercentile, minPercentile: s.minPercentile)
   }
+}
 
-  private static func isEltwiseSum(_ node: Node) -> Bool {
-    node.type == "Eltwise" && (node.parameter.message.message("eltwise_param")?.enumName("operation") ?? "SUM") == "SUM"
+extension Node {
+  /// True for the type of layer whose inputs `joint_quant` joins.
+  var isEltwiseSum: Bool {
+    type == "Eltwise" && (parameter.message.message("eltwise_param")?.enumName("operation") ?? "SUM") == "SUM"
   }
 }

@@ -33,11 +33,23 @@ extension QuantConfig {
         continue
       }
       layer.check(for: node, &log)
+      if jointQuant, layer.isEnabled, node.isEltwiseSum { checkJoint(layer, of: node, &log) }
     }
     let isAnyOn = layers.contains { $0.value.isEnabled && nodes[$0.key]?.isQuantizable == true }
     if !isAnyOn, !log.hasErrors {
       log.add(.error("No quant enable layer in quant config file, please check the quant config file.", at: place))
     }
+  }
+
+  /// Joint inputs are searched once, with the settings of the first.
+  private func checkJoint(_ layer: LayerConfig, of node: Node, _ log: inout DiagnosticLog) {
+    let others = layer.activations.indices.dropFirst().filter { layer.activations[$0] != layer.activations[0] }
+    guard let other = others.first else { return }
+    log.add(
+      .warning(
+        "layer '\(node.name)': with joint_quant its inputs are searched together, by the settings of input 0; those of "
+          + "input \(other) are ignored",
+        at: layer.location))
   }
 
   func checkUpdateBN(_ graph: Graph, _ log: inout DiagnosticLog) {

@@ -29,14 +29,14 @@ import Testing
     let config = try StageNet.config(graph, changes)
     let prepared = try PreparedModel(graph, config, fuses: false)
     #expect(prepared.absorbed.isEmpty && prepared.graph.nodes.count == graph.nodes.count)
-    let plan = try #require(prepared.plan(config))
+    let plan = try #require(prepared.plan)
     let before = try WeightQuantizer.run(prepared.graph, config, later: plan) { _, _, _ in }
     let refreshed = BatchNormUpdate.graph(prepared.graph, with: Self.fresh)
     let conv = try #require(refreshed.node(named: "conv"))
     let chain = try #require(try plan.chain(behind: conv, in: refreshed))
     // 8 / 4 and -4 / 2.
     if gamma == [8, -4] { #expect(chain.factor == [2, -2] && chain.signs == [1, -1]) }
-    let fused = try prepared.fused(config, with: Self.fresh)
+    let fused = try prepared.fused(with: Self.fresh)
     #expect(fused.absorbed == ["conv": ["bn", "scale"]])
     // (1 - 1) * 2 = 0 and (2 - 2) * -2 = 0: the refreshed means are 1 and 2... of factor 2.
     if gamma == [8, -4] { #expect(fused.graph.node(named: "conv")?.params[1].array == [0, 0]) }

@@ -1,5 +1,6 @@
 import Diagnostics
 import LayerGraph
+import TestSupport
 import Testing
 
 @testable import Quantization
@@ -241,6 +242,22 @@ import Testing
     #expect(
       errors(#"{"version":1}"#, try Fake.graph(["quiet Silence data"]))
         == ["config.json: error: No layer support quantization in the graph."])
+  }
+
+  @Test func `joint inputs with settings of their own are a warning`() throws {
+    let graph = try NetText.graph(
+      NetText.input("a", [1, 2]) + NetText.input("b", [1, 2]) + NetText.layer("add", "Eltwise", ["a", "b"], ["y"]))
+    func news(_ second: String, joint: Bool = true) throws -> [String] {
+      try readConfig(
+        #"{"joint_quant":\#(joint),"add":{"activation_quant_params":[{"num_bits":8},{"num_bits":\#(second)}]}}"#, graph
+      ).news
+    }
+    #expect(try news("8") == [] && news("12", joint: false) == [])
+    #expect(
+      try news("12") == [
+        "config.json:1:21: warning: layer 'add': with joint_quant its inputs are searched together, by the settings of "
+          + "input 0; those of input 1 are ignored"
+      ])
   }
 
   @Test func `update_bn without a BatchNorm is a warning`() throws {

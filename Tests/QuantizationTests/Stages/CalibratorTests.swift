@@ -118,6 +118,39 @@ import Testing
     #expect(apart["add", 0]?.data.map(\.scale) != apart["add", 1]?.data.map(\.scale), "otherwise nothing is shown")
   }
 
+  private static func sum(_ operation: String) -> String {
+    NetText.input("a", [1, 2, 4, 4]) + NetText.input("b", [1, 2, 4, 4])
+      + NetText.layer("add", "Eltwise", ["a", "b"], ["add"], "eltwise_param { operation: \(operation) }")
+  }
+
+  /// a is 0, 0.06 .. 1.80 and 2.00, b -0.55, -0.50 .. 1.00: multiples of 0.01 from -0.55 to 2.00. Of all bounds that
+  /// are tried, 2.00 alone makes the step 2.55 / 255 = 0.01, which meets every value: no error. The offset is
+  /// -round(-0.55 / 0.01) - 128.
+  @Test func `joint inputs by hand`() throws {
+    let graph = try NetText.graph(Self.sum("SUM"))
+    let a = (0..<32).map { $0 == 31 ? 2 : Float($0 * 6) / 100 }
+    let b = (0..<32).map { Float(min(-55 + 5 * $0, 100)) / 100 }
+    let shape: Shape = [1, 2, 4, 4]
+    let batch = [graph.inputs[0]: Tensor(shape: shape, a), graph.inputs[1]: Tensor(shape: shape, b)]
+    let found = try calibrate(graph, [batch], [("joint_quant", "true")])
+    #expect(found.results.count == 1)
+    let data = try #require(found.results.first?.data)
+    #expect(data.map(\.index) == [0, 1] && data.map(\.offset) == [-73, -73])
+    #expect(data[0].scale == data[1].scale && abs(data[0].scale - 0.01) < 1e-6)
+  }
+
+  @Test(arguments: ["PROD", "MAX"]) func `what is no sum keeps a factor for each input`(_ operation: String) throws {
+    let graph = try NetText.graph(Self.sum(operation))
+    let targets = CalibrationTarget.all(in: graph, try StageNet.config(graph, [("joint_quant", "true")]))
+    #expect(targets.flatMap(\.searches).map(\.bottoms) == [[0], [1]])
+    // Neither does a Concat become joint.
+    let concat = try NetText.graph(
+      NetText.input("a", [1, 2, 4, 4]) + NetText.input("b", [1, 2, 4, 4])
+        + NetText.layer("cat", "Concat", ["a", "b"], ["cat"]))
+    let both = CalibrationTarget.all(in: concat, try StageNet.config(concat, [("joint_quant", "true")]))
+    #expect(both.flatMap(\.searches).map(\.bottoms) == [[0], [1]])
+  }
+
   @Test func `the bottoms of one weighted layer share a factor`() throws {
     let graph = try NetText.graph(
       NetText.input("data", [1, 2, 4, 4]) + NetText.input("other", [1, 2, 4, 4])

@@ -74,6 +74,25 @@ import Testing
     #expect(found.first?.location?.line == 2)
   }
 
+  @Test func `chains that are on become a DepthwiseConv with the settings of their first layer`() throws {
+    let graph = try NetText.graph(
+      data + NetText.layer("pool", "Pooling", ["data"], ["p"], "pooling_param { kernel_size: 1 }")
+        + NetText.layer("bn", "BatchNorm", ["p"], ["bn"]) + NetText.layer("scale", "Scale", ["bn"], ["y"]))
+    #expect(try PreparedModel(graph, StageNet.config(graph)).accelerated == [:], "off by default")
+    let on = [
+      ("bn.quant_enable", "true"), ("scale.quant_enable", "true"), ("bn.activation_quant_params.num_bits", "12"),
+    ]
+    let prepared = try PreparedModel(graph, StageNet.config(graph, on))
+    #expect(prepared.accelerated == ["bn_depthwise_conv": ["bn", "scale"]])
+    #expect(prepared.graph.nodes.map(\.name) == ["pool", "bn_depthwise_conv"])
+    let node = try #require(prepared.graph.node(named: "bn_depthwise_conv"))
+    #expect(prepared.config.weights(of: node) == .uniform(channelWise: true, numBits: 8))
+    #expect(prepared.config.effective(layer: node.name, input: 0)?.numBits == 12)
+    // Without fusion too: it has nothing to do with it.
+    let apart = try PreparedModel(graph, StageNet.config(graph, on + [("do_fusion", "false")]))
+    #expect(apart.accelerated == prepared.accelerated)
+  }
+
   @Test func `stored statistics, said or not, are fine`() throws {
     for settings in ["", "batch_norm_param { use_global_stats: true }"] {
       let graph = try NetText.graph(
