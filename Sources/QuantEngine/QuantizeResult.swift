@@ -50,6 +50,8 @@ package struct QuantizeResult: Codable, Sendable {
   package var data: RunData?
   /// What of the net was quantized; `nil`: all of it.
   package var part: NetPart?
+  /// Unknown layer types that were run as if they did nothing; `nil` without any.
+  package var passThrough: [String]?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -72,6 +74,7 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encodeIfPresent(quantizable, forKey: .quantizable)
     try c.encodeIfPresent(data, forKey: .data)
     try c.encodeIfPresent(part, forKey: .part)
+    try c.encodeIfPresent(passThrough, forKey: .passThrough)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.

@@ -92,6 +92,10 @@ struct QuantizeRun {
       if !model.files.part.isWhole {
         try AtomicFile.write(path: folder.part, text: JSONText.encode(model.files.part, pretty: true) + "\n")
       }
+      if !model.files.passThrough.isEmpty {
+        try AtomicFile.write(
+          path: folder.passThrough, text: JSONText.encode(model.files.passThrough, pretty: true) + "\n")
+      }
       if let recipe = job.recipe { try AtomicFile.write(path: folder.recipe, bytes: ConfigSource.bytes(recipe)) }
     }
   }
@@ -155,7 +159,8 @@ struct QuantizeRun {
     let saved = try LoadedModel(
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
+        protos: model.files.protos, plugins: model.files.plugins,
+        passThrough: model.files.passThrough, inputShapes: model.inputShapes))
     let outcome = try attempting(.runFailed) {
       let mapping = try LayerMapping(
         original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
@@ -191,7 +196,8 @@ struct QuantizeRun {
     let fake = try LoadedModel(
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
+        protos: model.files.protos, plugins: model.files.plugins,
+        passThrough: model.files.passThrough, inputShapes: model.inputShapes))
     var scores: [Double] = []
     for m in [model, fake] {
       let e = try EvaluateJob.evaluate(
@@ -229,6 +235,7 @@ struct QuantizeRun {
       peakBytes: peakResidentBytes(), layers: layers,
       images: config.batchNum * feed.batchSize)
     result.part = model.files.part.isWhole ? nil : model.files.part
+    result.passThrough = model.files.passThrough.isEmpty ? nil : model.files.passThrough
     result.evaluation = accuracy
     result.comparison = comparison
     result.data = RunData(feed, job.data)

@@ -18,6 +18,7 @@ enum CommandCatalog {
     BenchCommand.self,
     FactorsCommand.self,
     LayersCommand.self,
+    ProtoCommand.self,
     ThemeCommand.self,
     ReplayCommand.self,
   ]
