@@ -56,7 +56,11 @@ auto *named(List *list, const std::string &name) {
 }
 
 /// Fields of `base` whose numbers this project chose give way to any custom number.
-bool isOurNumber(int number) { return number >= 190000 && number < 200000; }
+bool isOurNumber(int number) { return (number >= 190000 && number < 200000) || (number >= 290000 && number < 300000); }
+
+std::string text(const pb::FieldDescriptorProto &field) {
+  return field.name() + " = " + std::to_string(field.number());
+}
 
 void say(cp_severity severity, const ParsedFile &file, const std::string &element, const std::string &text,
                 const Reporter &reporter) {
@@ -135,11 +139,42 @@ bool parse(const cp_source &source, const Reporter &reporter, ParsedFile *out) {
   return true;
 }
 
-Overlay::Overlay(pb::FileDescriptorProto *base, const ParsedFile &amct) : base(base) {
+Overlay::Overlay(pb::FileDescriptorProto *base, const ParsedFile &amct, const std::map<std::string, Place> &places)
+    : base(base), places(places) {
   for (const auto &message : amct.proto.message_type()) reserved.insert(message.name());
   // Caffe master's own layers that AMCT's file brings along.
   reserved.insert("ClipParameter");
   reserved.insert("SwishParameter");
+}
+
+void Overlay::relate(const std::string &element, const std::string &text, const Reporter &reporter) const {
+  auto found = places.find(element);
+  if (found == places.end()) return;
+  const Place &place = found->second;
+  const std::string file = "built-in " + place.file;
+  Reporter{reporter.report, reporter.context, file.c_str()}.say(CP_RELATED, place.line, place.column, text);
+}
+
+void Overlay::relate(const pb::FieldDescriptorProto &field, const Reporter &reporter) const {
+  relate("LayerParameter." + field.name(), owner(field) + " " + text(field) + " is here", reporter);
+}
+
+std::string Overlay::owner(const pb::FieldDescriptorProto &field) const {
+  if (isOurNumber(field.number())) return "the built-in";
+  if (isReserved(field)) return "AMCT's";
+  return field.number() < 148 ? "Caffe's" : "ATC's";
+}
+
+int Overlay::freeNumber(const pb::DescriptorProto &custom) const {
+  std::set<int> taken;
+  for (const auto &message : base->message_type()) {
+    if (message.name() != "LayerParameter") continue;
+    for (const auto &field : message.field()) taken.insert(field.number());
+  }
+  for (const auto &field : custom.field()) taken.insert(field.number());
+  int number = 1000;
+  while (taken.count(number)) number++;
+  return number;
 }
 
 bool Overlay::add(const ParsedFile &custom, const Reporter &reporter) {
@@ -159,10 +194,12 @@ bool Overlay::add(const ParsedFile &custom, const Reporter &reporter) {
     } else if (reserved.count(message.name())) {
       if (whole) continue;  // AMCT's own stay as they are
       fail(custom, message.name(), "message " + message.name() + " is AMCT's own; give yours another name", reporter);
+      relate(message.name(), "AMCT's message " + message.name() + " is here", reporter);
       good = false;
     } else if (auto *known = named(base->mutable_message_type(), message.name())) {
       if (!whole) {
         say(CP_NOTE, custom, message.name(), "message " + message.name() + " replaces the built-in one", reporter);
+        relate(message.name(), "the built-in message " + message.name() + " is here", reporter);
       }
       merge(message, known);
     } else {
@@ -191,61 +228,72 @@ bool Overlay::addLayerFields(const pb::DescriptorProto &message, const ParsedFil
                              const Reporter &reporter) {
   auto *layer = named(base->mutable_message_type(), "LayerParameter");
   bool good = true;
-  for (const auto &field : message.field()) {
-    const std::string element = "LayerParameter." + field.name();
-    const std::string number = std::to_string(field.number());
-    pb::FieldDescriptorProto *sameName = named(layer->mutable_field(), field.name());
-    int other = -1;
-    for (int i = 0; i < layer->field_size(); i++) {
-      if (layer->field(i).number() == field.number() && layer->field(i).name() != field.name()) other = i;
-    }
-    if (!whole && field.label() != pb::FieldDescriptorProto::LABEL_OPTIONAL) {
-      fail(custom, element, "fields of LayerParameter must be optional", reporter);
-      good = false;
-      continue;
-    }
-    const bool same = sameName && sameName->number() == field.number();
-    if ((sameName && isReserved(*sameName)) || (other >= 0 && isReserved(layer->field(other)))) {
-      if (whole && sameName && isReserved(*sameName)) {
-        // Caffe master has clip_param = 148, for one: text files don't care about numbers.
-        if (!same) {
-          say(CP_NOTE, custom, element, "field " + field.name() + " keeps AMCT's number " +
-              std::to_string(sameName->number()), reporter);
-        }
-        continue;
-      }
-      const std::string owner = sameName && isReserved(*sameName) ? sameName->name() : layer->field(other).name();
-      fail(custom, element,
-           "field " + field.name() + " = " + number + " clashes with AMCT's own " + owner + " = " +
-               std::to_string(sameName && isReserved(*sameName) ? sameName->number() : field.number()),
-           reporter);
-      good = false;
-      continue;
-    }
-    if (other >= 0 && !whole && !isOurNumber(field.number())) {
-      fail(custom, element,
-           "number " + number + " of LayerParameter is taken by " + layer->field(other).name() +
-               "; give " + field.name() + " a free number below 5000",
-           reporter);
-      good = false;
-      continue;
-    }
-    if (!whole && sameName) {
-      say(CP_NOTE, custom, element, "field " + field.name() + " replaces the built-in one", reporter);
-    } else if (!whole && field.number() >= 5000) {
-      say(CP_WARNING, custom, element,
-          "number " + number + " of " + field.name() + " is not below 5000 as recommended", reporter);
-    }
-    if (other >= 0) layer->mutable_field()->DeleteSubrange(other, 1);
-    if (auto *known = named(layer->mutable_field(), field.name())) {
-      *known = field;
-    } else {
-      *layer->add_field() = field;
-    }
-  }
+  for (const auto &field : message.field()) good &= addField(field, message, custom, whole, reporter);
   for (const auto &type : message.nested_type()) replace(type, layer->mutable_nested_type());
   for (const auto &type : message.enum_type()) replace(type, layer->mutable_enum_type());
   return good;
+}
+
+bool Overlay::addField(const pb::FieldDescriptorProto &field, const pb::DescriptorProto &message,
+                       const ParsedFile &custom, bool whole, const Reporter &reporter) {
+  auto *layer = named(base->mutable_message_type(), "LayerParameter");
+  const std::string element = "LayerParameter." + field.name();
+  if (!whole && field.label() != pb::FieldDescriptorProto::LABEL_OPTIONAL) {
+    fail(custom, element, "fields of LayerParameter must be optional", reporter);
+    return false;
+  }
+  pb::FieldDescriptorProto *sameName = named(layer->mutable_field(), field.name());
+  int other = -1;
+  for (int i = 0; i < layer->field_size(); i++) {
+    if (layer->field(i).number() == field.number() && layer->field(i).name() != field.name()) other = i;
+  }
+  if (sameName && isReserved(*sameName)) {
+    if (whole) {
+      // Caffe master has clip_param = 148, for one: text files don't care about numbers.
+      if (sameName->number() != field.number()) {
+        say(CP_NOTE, custom, element, "field " + field.name() + " keeps AMCT's number " +
+            std::to_string(sameName->number()), reporter);
+      }
+      return true;
+    }
+    fail(custom, element, "field " + text(field) + " clashes with AMCT's own " + text(*sameName), reporter);
+    relate(*sameName, reporter);
+    return false;
+  }
+  if (other >= 0 && !isOurNumber(field.number())) {
+    const pb::FieldDescriptorProto &taken = layer->field(other);
+    if (isReserved(taken)) {
+      fail(custom, element, "field " + text(field) + " clashes with AMCT's own " + text(taken), reporter);
+      relate(taken, reporter);
+      return false;
+    }
+    if (!whole) {
+      fail(custom, element,
+           "number " + std::to_string(field.number()) + " of LayerParameter is taken by " + owner(taken) + " " +
+               taken.name() + "; give " + field.name() + " a free number below 5000, " +
+               std::to_string(freeNumber(message)) + " for one", reporter);
+      relate(taken, reporter);
+      return false;
+    }
+  }
+  if (!whole && sameName) {
+    say(CP_NOTE, custom, element, "field " + text(field) + " replaces " + owner(*sameName) + " " + text(*sameName),
+        reporter);
+    relate(*sameName, reporter);
+  }
+  if (!whole && field.number() >= 5000) {
+    const bool amct = field.number() >= 200000;
+    say(CP_WARNING, custom, element,
+        "number " + std::to_string(field.number()) + " of " + field.name() + " is not below 5000 as recommended: " +
+            (amct ? "AMCT's numbers begin at 200000" : "5000 to 199999 are ATC's"), reporter);
+  }
+  if (other >= 0) layer->mutable_field()->DeleteSubrange(other, 1);
+  if (auto *known = named(layer->mutable_field(), field.name())) {
+    *known = field;
+  } else {
+    *layer->add_field() = field;
+  }
+  return true;
 }
 
 }  // namespace cortado

@@ -25,8 +25,9 @@ bool parse(const cp_source &source, const Reporter &reporter, ParsedFile *out);
 /// Lays custom files over the package "caffe".
 class Overlay {
  public:
-  /// AMCT's messages, and the fields of LayerParameter that use them, are out of bounds.
-  Overlay(pb::FileDescriptorProto *base, const ParsedFile &amct);
+  /// AMCT's messages, and the fields of LayerParameter that use them, are out of bounds. `places`: where the built-in
+  /// declarations stand.
+  Overlay(pb::FileDescriptorProto *base, const ParsedFile &amct, const std::map<std::string, Place> &places);
 
   /// False after a report; what is replaced is reported as a note.
   bool add(const ParsedFile &custom, const Reporter &reporter);
@@ -34,7 +35,17 @@ class Overlay {
  private:
   pb::FileDescriptorProto *base;
   std::set<std::string> reserved;
+  const std::map<std::string, Place> &places;
 
+  /// Says where the built-in declaration stands that the last report is about.
+  void relate(const std::string &element, const std::string &text, const Reporter &reporter) const;
+  void relate(const pb::FieldDescriptorProto &field, const Reporter &reporter) const;
+  /// Whose a field of LayerParameter is: AMCT's, ATC's, Caffe's, or this project's.
+  std::string owner(const pb::FieldDescriptorProto &field) const;
+  /// The lowest number of LayerParameter from 1000 on that is free.
+  int freeNumber(const pb::DescriptorProto &custom) const;
+  bool addField(const pb::FieldDescriptorProto &field, const pb::DescriptorProto &message, const ParsedFile &custom,
+                bool whole, const Reporter &reporter);
   bool isReserved(const pb::FieldDescriptorProto &field) const;
   bool addLayerFields(const pb::DescriptorProto &message, const ParsedFile &custom, bool whole,
                       const Reporter &reporter);

@@ -54,7 +54,7 @@ extern "C" cp_schema *cp_schema_create(const cp_source *builtin, size_t builtin_
   Reporter reporter{report, context, custom_count ? custom[0].name : "caffe.proto"};
   return guarded<cp_schema *>(reporter, nullptr, [&]() -> cp_schema * {
     std::map<std::string, pb::FileDescriptorProto> packages;
-    std::map<std::string, Place> places;
+    std::map<std::string, Place> places, builtinPlaces;
     ParsedFile amct;
     for (size_t i = 0; i < builtin_count; i++) {
       ParsedFile file;
@@ -65,9 +65,10 @@ extern "C" cp_schema *cp_schema_create(const cp_source *builtin, size_t builtin_
       base.set_syntax("proto2");
       base.mutable_message_type()->MergeFrom(file.proto.message_type());
       base.mutable_enum_type()->MergeFrom(file.proto.enum_type());
+      builtinPlaces.insert(file.places.begin(), file.places.end());
       if (file.proto.name() == "amct.proto") amct = std::move(file);
     }
-    Overlay overlay(&packages["caffe"], amct);
+    Overlay overlay(&packages["caffe"], amct, builtinPlaces);
     bool good = true;
     for (size_t i = 0; i < custom_count; i++) {
       ParsedFile file;

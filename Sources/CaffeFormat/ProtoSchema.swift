@@ -79,7 +79,7 @@ package final class ProtoSchema: @unchecked Sendable {
   }
 
   /// Field numbers of a message type, by name.
-  func fieldNumbers(of type: String) -> [String: Int] {
+  package func fieldNumbers(of type: String) -> [String: Int] {
     var numbers: [String: Int] = [:]
     for name in fieldNames(of: type) {
       var info = cp_field()

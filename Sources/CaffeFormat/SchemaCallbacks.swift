@@ -29,6 +29,7 @@ final class News {
       let near = NearestName.help(text, among: names)
       let all = names.isEmpty || names.count > 12 ? [] : ["one of " + names.joined(separator: ", ")]
       log.add(.error("unknown value '\(text)' for \(scope)", at: place, help: near.isEmpty ? all : near))
+    case CP_RELATED: log.addToLast(.init(text, at: place))
     case CP_NOTE: log.add(.note(text, at: place))
     case CP_WARNING: log.add(.warning(text, at: place))
     default: log.add(.error(Self.polished(text), at: place))

@@ -20,6 +20,11 @@ package struct DiagnosticLog: Sendable {
     diagnostics.append(diagnostic)
   }
 
+  /// A second place of what was added last; nothing without that.
+  package mutating func addToLast(_ note: Diagnostic.Note) {
+    if !diagnostics.isEmpty, errorCount <= Self.errorLimit { diagnostics[diagnostics.count - 1].notes.append(note) }
+  }
+
   package mutating func add(contentsOf list: some Sequence<Diagnostic>) { for d in list { add(d) } }
 
   /// - Throws: everything collected when at least one entry is an error.

@@ -11,6 +11,11 @@ extension Graph {
       NearestName.help(type, among: catalog.names).map { types.count > 1 ? "for '\(type)': \($0)" : $0 }
     }
     help.append("a plug-in can bring the type: --plugin LIB (docs/plugins.md); --proto FILE its parameters' schema")
+    let narrow = unknown.filter { $0.bottoms.count == $0.tops.count && !$0.bottoms.isEmpty }
+    if narrow.count == unknown.count {
+      let names = types.map(\.key).joined(separator: ",")
+      help.append("to see the rest of the net, --pass-through \(names) runs it as if it did nothing")
+    }
     let before = blobsBefore(unknown)
     if !before.isEmpty {
       help.append("the net can be used as far as it is known: --outputs \(before.joined(separator: ","))")

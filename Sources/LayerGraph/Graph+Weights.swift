@@ -29,7 +29,7 @@ extension Graph {
     if case .random(let seed) = missing { filler = ParamFiller(seed: seed) }
     for i in graph.nodes.indices {
       let node = graph.nodes[i]
-      guard let layer = node.layer, let bottoms = graph.knownShapes(node.bottoms) else {
+      guard let layer = node.layer, !(layer is PassedLayer), let bottoms = graph.knownShapes(node.bottoms) else {
         // Without shapes nothing can be checked; the blobs are kept so that they can be written again.
         graph.nodes[i].params = weights[node.name] ?? []
         if weights[node.name] != nil { matched += 1 }

@@ -95,6 +95,8 @@ package struct Graph: Sendable {
 
   /// Layers whose type the catalog does not know.
   package var unknownNodes: [Node] { nodes.filter { $0.layer == nil } }
+  /// Layers of unknown types that are run as if they did nothing.
+  package var passedNodes: [Node] { nodes.filter { $0.layer is PassedLayer } }
 
   /// Number of learned values, shared blobs counted once.
   package func parameterCount(of node: Node) -> Int? {

@@ -50,6 +50,23 @@ package struct LayerCatalog: Sendable {
     return catalog
   }
 
+  /// Types that nobody knows but that shall run as if they did nothing.
+  package private(set) var passed: Set<String> = []
+
+  /// - Throws: a type that is known: it can be run as it is.
+  package func passing(_ types: [String]) throws(DiagnosticError) -> LayerCatalog {
+    var catalog = self
+    for type in types {
+      if knows(type) {
+        throw DiagnosticError(
+          "'\(type)' cannot be passed through: it is a layer type that can be run",
+          help: ["leave it out of --pass-through"])
+      }
+      catalog.passed.insert(type)
+    }
+    return catalog
+  }
+
   /// The layer that a parameter describes, and what its type takes; `nil` for a type that nobody knows.
   func layer(_ parameter: LayerParameter) throws(LayerError) -> (layer: any LayerType, arity: Arity)? {
     if let type = byName[parameter.type] {
@@ -57,6 +74,7 @@ package struct LayerCatalog: Sendable {
       if type.unknownName(parameter) != nil { return nil }
       return (try type.init(LayerSource(parameter)), type.arity)
     }
+    if passed.contains(parameter.type) { return (try PassedLayer(LayerSource(parameter)), PassedLayer.arity) }
     guard let type = plugged[parameter.type] else { return nil }
     return (try type.make(LayerSource(parameter)), type.arity)
   }

@@ -25,6 +25,7 @@ extension OutputPrefix {
     try LoadedModel(
       ModelFiles(
         prototxt: file("fake_quant_model.prototxt"), weights: file("fake_quant_weights.caffemodel"),
-        protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
+        protos: model.files.protos, plugins: model.files.plugins, passThrough: model.files.passThrough,
+        inputShapes: model.inputShapes))
   }
 }

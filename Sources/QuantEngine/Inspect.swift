@@ -15,6 +15,8 @@ package struct InspectReport: Encodable, Sendable {
     package let name: String
     package let type: String
     package let known: Bool
+    /// Run as if it did nothing; absent for all others.
+    package let passThrough: Bool?
     package let bottoms: [String]
     package let tops: [String]
     /// One per top; empty where shapes are not known.
@@ -76,7 +78,8 @@ package struct InspectReport: Encodable, Sendable {
       let role = node.layer?.quantization ?? .none
       let shapes = node.tops.compactMap { graph.shape($0)?.dims }
       return Layer(
-        index: index, name: node.name, type: node.type, known: node.layer != nil,
+        index: index, name: node.name, type: node.type, known: node.layer != nil && !(node.layer is PassedLayer),
+        passThrough: node.layer is PassedLayer ? true : nil,
         bottoms: node.bottoms.map { graph[$0].name }, tops: node.tops.map { graph[$0].name },
         topShapes: shapes.count == node.tops.count ? shapes : [], params: graph.parameterCount(of: node) ?? 0,
         macs: graph.macs(of: node) ?? 0, role: role.kind.rawValue, enabledByDefault: role.enabledByDefault,

@@ -14,6 +14,8 @@ package struct ModelFiles: Sendable, Hashable {
   package var protos: [String]
   /// Libraries with layer types.
   package var plugins: [String]
+  /// Unknown layer types that are run as if they did nothing.
+  package var passThrough: [String]
   /// Shapes of inputs that the prototxt leaves open or that shall be others.
   package var inputShapes: [String: Shape]
   /// What of the net is meant.
@@ -21,12 +23,13 @@ package struct ModelFiles: Sendable, Hashable {
 
   package init(
     prototxt: String, weights: String? = nil, protos: [String] = [], plugins: [String] = [],
-    inputShapes: [String: Shape] = [:], part: NetPart = NetPart()
+    passThrough: [String] = [], inputShapes: [String: Shape] = [:], part: NetPart = NetPart()
   ) {
     self.prototxt = prototxt
     self.weights = weights
     self.protos = protos
     self.plugins = plugins
+    self.passThrough = passThrough
     self.inputShapes = inputShapes
     self.part = part
   }
@@ -72,7 +75,8 @@ package struct LoadedModel: Sendable {
     var log = DiagnosticLog()
     let schema = schema
     catalog = try LayerCatalog.builtIn.adding(
-      files.plugins.flatMap { path throws(DiagnosticError) in try PluginLibrary(path: path, schema: schema).types })
+      files.plugins.flatMap { path throws(DiagnosticError) in try PluginLibrary(path: path, schema: schema).types }
+    ).passing(files.passThrough)
     let whole = try NetParameter.load(path: files.prototxt, schema: schema, log: &log)
     let own = Self.shapesOfOwnData(whole, given: files.inputShapes)
     shapesOfOwnData = own
@@ -95,6 +99,16 @@ package struct LoadedModel: Sendable {
     weights = table
     self.unknown = unknown
     graph = try Self.makeGraph(net, files, catalog, table, missing, inputShapes, &log)
+    for type in files.passThrough {
+      let count = graph.passedNodes.count { $0.type == type }
+      log.add(
+        .warning(
+          count == 0
+            ? "--pass-through \(type): the net has no layer of this type"
+            : "\(count) layer\(count == 1 ? "" : "s") of type '\(type)' \(count == 1 ? "passes" : "pass") the input on "
+              + "unchanged: figures leave out what the type does",
+          at: graph.passedNodes.first { $0.type == type }?.location))
+    }
     warnings = log.diagnostics
   }
 

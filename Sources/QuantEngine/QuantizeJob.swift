@@ -139,6 +139,9 @@ package struct QuantizeJob {
     }
     var files = files
     files.part = kept
+    if files.passThrough.isEmpty {
+      files.passThrough = JSONText.decode([String].self, file: folder.passThrough) ?? []
+    }
     return files
   }
 

@@ -68,6 +68,8 @@ package struct QuantizeResult: Codable, Sendable {
   package var part: NetPart?
   /// `nil` without update_bn.
   package var bnUpdate: BatchNorms?
+  /// Unknown layer types that were run as if they did nothing; `nil` without any.
+  package var passThrough: [String]?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {
@@ -91,6 +93,7 @@ package struct QuantizeResult: Codable, Sendable {
     try c.encodeIfPresent(data, forKey: .data)
     try c.encodeIfPresent(part, forKey: .part)
     try c.encodeIfPresent(bnUpdate, forKey: .bnUpdate)
+    try c.encodeIfPresent(passThrough, forKey: .passThrough)
   }
 
   /// Reads a run's `run.json`; `nil` when it isn't there or was cut off.

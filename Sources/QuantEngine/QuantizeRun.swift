@@ -110,6 +110,10 @@ struct QuantizeRun {
       if !model.files.part.isWhole {
         try AtomicFile.write(path: folder.part, text: JSONText.encode(model.files.part, pretty: true) + "\n")
       }
+      if !model.files.passThrough.isEmpty {
+        try AtomicFile.write(
+          path: folder.passThrough, text: JSONText.encode(model.files.passThrough, pretty: true) + "\n")
+      }
       if let recipe = job.recipe { try AtomicFile.write(path: folder.recipe, bytes: ConfigSource.bytes(recipe)) }
     }
   }
@@ -229,6 +233,7 @@ struct QuantizeRun {
       peakBytes: peakResidentBytes(), layers: layers,
       images: config.batchNum * feed.batchSize)
     result.part = model.files.part.isWhole ? nil : model.files.part
+    result.passThrough = model.files.passThrough.isEmpty ? nil : model.files.passThrough
     result.evaluation = accuracy
     result.comparison = comparison
     result.data = RunData(feed, job.data)

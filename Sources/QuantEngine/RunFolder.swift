@@ -10,6 +10,8 @@ package struct RunFolder: Sendable {
   package var recipe: String { path + "/recipe.cfg" }
   /// What of the net is quantized; not there for a whole net.
   package var part: String { path + "/part.json" }
+  /// Unknown layer types that are run as if they did nothing; not there without any.
+  package var passThrough: String { path + "/pass_through.json" }
   package var modifiedModel: String { path + "/modified_model.prototxt" }
   package var modifiedWeights: String { path + "/modified_model.caffemodel" }
   package var record: String { path + "/scale_offset_record.txt" }

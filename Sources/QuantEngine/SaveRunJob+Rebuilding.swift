@@ -18,7 +18,8 @@ extension SaveRunJob {
   ) throws(QuantError) -> [String] {
     let model = try LoadedModel(
       ModelFiles(
-        prototxt: folder.modifiedModel, weights: folder.modifiedWeights, protos: protos, plugins: plugins))
+        prototxt: folder.modifiedModel, weights: folder.modifiedWeights, protos: protos, plugins: plugins,
+        passThrough: JSONText.decode([String].self, file: folder.passThrough) ?? []))
     let quantized = try attempting(.badInput) {
       let graph = try PassPipeline.run([RemoveIFMR()], on: model.graph).graph
       let config = try QuantConfig.read(ConfigSource.bytes(folder.config), file: folder.config)

@@ -41,6 +41,7 @@ extension Strings {
     ("params {}", "参数 {}"), ("MAC {}{}", "MAC {}{}"), ("MAC {}", "MAC {}"), ("params {}  MAC {}", "参数 {}  MAC {}"),
     ("out {}", "输出 {}"), ("in {}", "输入 {}"), ("fused into {}: Enter goes there", "已融合到 {}: Enter 前往"),
     ("fused {}", "已融合 {}"), ("never quantised", "从不量化"), ("unknown layer type", "未知的层类型"), ("the whole net", "整个网络"),
+    ("unknown layer type, passed through", "未知的层类型，直通"), ("pass", "直通"), ("{}: scale_w {}", "{}: scale_w {}"),
     ("{#} layers", "{} 层"), ("{} of {} quantised", "已量化 {} / {}"), ("a group of {} layers", "一组，共 {} 层"),
     ("{#} under {}", "{} 个低于 {}"),
     ("Space marks its layers, then x, b and the others change them all", "Space 标记组内各层，之后 x、b 等一并修改"),

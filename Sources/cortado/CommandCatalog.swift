@@ -21,6 +21,7 @@ enum CommandCatalog {
     FactorsCommand.self,
     DatasetCommand.self,
     LayersCommand.self,
+    ProtoCommand.self,
     ThemeCommand.self,
     ReplayCommand.self,
   ]

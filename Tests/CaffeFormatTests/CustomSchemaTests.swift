@@ -24,9 +24,13 @@ struct CustomSchemaTests {
     }
   }
 
+  /// Of a built-in file the name stays, its lines are those of its source.
   static func withoutFile(_ line: String) -> String {
     guard let end = line.range(of: ".proto:") else { return line }
-    return String(line[end.upperBound...])
+    let rest = String(line[end.upperBound...])
+    guard line.hasPrefix("built-in ") else { return rest }
+    let parts = rest.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    return String(line[..<end.upperBound]) + (parts.last ?? "")
   }
 
   /// The sample of AMCT's manual.
@@ -68,10 +72,15 @@ struct CustomSchemaTests {
   @Test func `the sample of the manual replaces built-in fields with a note`() throws {
     #expect(
       complaint(Self.sample) == [
-        "2:27: note: field relu6_param replaces the built-in one",
-        "3:32: note: field roi_pooling_param replaces the built-in one",
+        "2:27: note: field relu6_param = 2060 replaces the built-in relu6_param = 190010",
+        "built-in caffe.proto: note: the built-in relu6_param = 190010 is here",
+        "3:32: note: field roi_pooling_param = 8266711 replaces ATC's roi_pooling_param = 161",
+        "built-in caffe.proto: note: ATC's roi_pooling_param = 161 is here",
+        "3:32: warning: number 8266711 of roi_pooling_param is not below 5000 as recommended: AMCT's numbers begin at 200000",
         "5:9: note: message ReLU6Parameter replaces the built-in one",
+        "built-in forks.proto: note: the built-in message ReLU6Parameter is here",
         "8:9: note: message ROIPoolingParameter replaces the built-in one",
+        "built-in forks.proto: note: the built-in message ROIPoolingParameter is here",
       ])
     var relu = ProtoMessage("LayerParameter")
     relu.update("relu6_param", typeName: "ReLU6Parameter") { $0.set("negative_slope", .real(0)) }
@@ -82,31 +91,52 @@ struct CustomSchemaTests {
   @Test func `numbers not below 5000 are only warned about`() {
     #expect(
       complaint("message LayerParameter { optional M m_param = 8000; } message M {}") == [
-        "1:37: warning: number 8000 of m_param is not below 5000 as recommended"
+        "1:37: warning: number 8000 of m_param is not below 5000 as recommended: 5000 to 199999 are ATC's"
       ])
   }
 
   @Test func `clashes with AMCT and with other fields are errors at their place`() {
     let amct = "message LayerParameter {\n  optional QuantParameter quant_param = 208;\n}"
-    #expect(complaint(amct) == ["2:27: error: field quant_param = 208 clashes with AMCT's own quant_param = 208"])
+    let quant = "built-in caffe.proto: note: AMCT's quant_param = 208 is here"
+    #expect(
+      complaint(amct) == ["2:27: error: field quant_param = 208 clashes with AMCT's own quant_param = 208", quant])
     #expect(
       complaint("message QuantParameter { optional bool x = 1; }") == [
-        "1:9: error: message QuantParameter is AMCT's own; give yours another name"
+        "1:9: error: message QuantParameter is AMCT's own; give yours another name",
+        "built-in amct.proto: note: AMCT's message QuantParameter is here",
       ])
-    let number = "message LayerParameter { optional M m_param = 206; } message M {}"
+    let number = "message LayerParameter { optional M m_param = 206; optional M n_param = 1000; } message M {}"
     #expect(
       complaint(number) == [
-        "1:37: error: number 206 of LayerParameter is taken by norm_param; give m_param a free number below 5000"
+        "1:37: error: number 206 of LayerParameter is taken by ATC's norm_param; give m_param a free number below 5000, "
+          + "1001 for one",
+        "built-in caffe.proto: note: ATC's norm_param = 206 is here",
       ])
+    let ifmr = "built-in caffe.proto: note: AMCT's ifmr_param = 200001 is here"
     let high = "message LayerParameter { optional M m_param = 200001; } message M {}"
-    #expect(complaint(high) == ["1:37: error: field m_param = 200001 clashes with AMCT's own ifmr_param = 200001"])
+    #expect(
+      complaint(high) == ["1:37: error: field m_param = 200001 clashes with AMCT's own ifmr_param = 200001", ifmr])
     let moved = "message LayerParameter { optional IFMRParameter ifmr_param = 70; }"
-    #expect(complaint(moved) == ["1:49: error: field ifmr_param = 70 clashes with AMCT's own ifmr_param = 200001"])
+    #expect(
+      complaint(moved) == ["1:49: error: field ifmr_param = 70 clashes with AMCT's own ifmr_param = 200001", ifmr])
+    // Caffe's own numbers are as fixed as ATC's.
+    let caffe = "message LayerParameter { optional M m_param = 106; } message M {}"
+    #expect(
+      complaint(caffe).first?.contains("number 106 of LayerParameter is taken by Caffe's convolution_param") == true)
+    // Numbers of this project give way.
+    #expect(
+      complaint("message LayerParameter { optional M m_param = 290000; } message M {}") == [
+        "1:37: warning: number 290000 of m_param is not below 5000 as recommended: AMCT's numbers begin at 200000"
+      ])
   }
 
   @Test func `the same field under ATC's name and number is taken from the custom file`() {
     let text = "message LayerParameter { optional NormalizeParameter norm_param = 206; }"
-    #expect(complaint(text) == ["1:54: note: field norm_param replaces the built-in one"])
+    #expect(
+      complaint(text) == [
+        "1:54: note: field norm_param = 206 replaces ATC's norm_param = 206",
+        "built-in caffe.proto: note: ATC's norm_param = 206 is here",
+      ])
   }
 
   @Test func `bad .proto files are refused with line and column`() {

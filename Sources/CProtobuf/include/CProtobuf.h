@@ -18,7 +18,15 @@ typedef struct cp_message cp_message;
 /// A message inside a cp_message that is being built; lives as long as that one.
 typedef struct cp_node cp_node;
 
-typedef enum { CP_NOTE = 0, CP_WARNING = 1, CP_ERROR = 2, CP_UNKNOWN_FIELD = 3, CP_UNKNOWN_ENUM = 4 } cp_severity;
+/// CP_RELATED tells a second place of what was reported before it.
+typedef enum {
+  CP_NOTE = 0,
+  CP_WARNING = 1,
+  CP_ERROR = 2,
+  CP_UNKNOWN_FIELD = 3,
+  CP_UNKNOWN_ENUM = 4,
+  CP_RELATED = 5
+} cp_severity;
 
 /// News about `file`, lines and columns from 1, 0 where unknown.
 /// CP_UNKNOWN_FIELD: `text` is the field, `scope` the message type. CP_UNKNOWN_ENUM: the value and the field.

@@ -12,12 +12,15 @@ package struct FinishedRun: Sendable {
   /// The models and side files it wrote.
   package let files: [String]
   package let data: RunData?
+  /// Steps of the weights by layer, in the order of the record.
+  package let weightScales: [String: [Float]]
 
   package init(
     number: Int, folder: RunFolder, progress: JobProgress, config: QuantConfig?, comparison: ComparisonReport?,
-    files: [String] = [], data: RunData? = nil
+    files: [String] = [], data: RunData? = nil, weightScales: [String: [Float]] = [:]
   ) {
     self.data = data
+    self.weightScales = weightScales
     self.number = number
     self.folder = folder
     self.progress = progress
@@ -39,6 +42,7 @@ package struct FinishedRun: Sendable {
     let summary = QuantizeResult(readingFrom: folder)
     comparison = summary?.comparison
     data = summary?.data
+    weightScales = Dictionary((summary?.layers ?? []).map { ($0.layer, $0.scale_w) }) { first, _ in first }
     files = summary.map { r in r.files.map(r.absolute) } ?? []
   }
 

@@ -20,8 +20,19 @@ extension Canvas {
     let room = Rect(column: inner.column + 2, row: inner.row + 3, columns: inner.columns - 4, rows: inner.rows - 3)
     let lines = diagnostics.flatMap(\.lines).flatMap { TextClip.wrap($0, to: room.columns) }
     for (index, line) in lines.enumerated() {
-      put(line, in: room, line: index, role: line.contains("error:") ? .logError : .text)
+      put(line, in: room, line: index, role: .ofDiagnosticLine(line))
     }
     put([Span("q", .key), Span(" quits", .textDim)], in: room, line: lines.count + 1)
+  }
+}
+
+extension Role {
+  /// The colour of a line as terminals show diagnostics: second places and advice stand back.
+  static func ofDiagnosticLine(_ line: String) -> Role {
+    let roles: [(Diagnostic.Severity, Role)] = [(.error, .logError), (.warning, .logWarn), (.note, .textDim)]
+    return roles.first { severity, _ in
+      let mark = severity.rawValue + ": "
+      return line.hasPrefix(mark) || line.contains(": " + mark)
+    }?.1 ?? .text
   }
 }

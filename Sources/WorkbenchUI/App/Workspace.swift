@@ -276,7 +276,7 @@ struct Workspace: Sendable {
   /// `8/8c`: bits of activations and weights, `c` for one factor a channel; words for layers that stay float.
   func bitsText(_ row: LayerRow) -> String {
     if row.fusedInto != nil { return "fused" }
-    if !row.isQuantizable { return "-" }
+    if !row.isQuantizable { return row.isPassed ? "pass" : "-" }
     guard let bits = activationBits(row) else { return row.enabledByDefault ? "float" : "off" }
     guard let node = nodes[row.name] else { return "\(bits)" }
     switch config.weights(of: node) {

@@ -82,8 +82,12 @@ struct DetailForm: Sendable {
 
   /// `[1] res2a_branch1`: which input, and what comes in there.
   private static func input(_ input: Int?, _ row: LayerRow?) -> String {
-    guard let input else { return "" }
-    let blob = row.flatMap { $0.bottoms.indices.contains(input) ? " \($0.bottoms[input])" : nil } ?? ""
+    guard let input else {
+      // One input that stands for more than its blob.
+      guard let row, row.inputs.count == 1, row.inputs[0] != row.bottoms.first else { return "" }
+      return " " + row.inputs[0]
+    }
+    let blob = row.flatMap { $0.inputs.indices.contains(input) ? " \($0.inputs[input])" : nil } ?? ""
     return "[\(input)]\(blob)"
   }
 
@@ -124,7 +128,10 @@ struct DetailForm: Sendable {
     } else if !row.fused.isEmpty {
       head.append([Span("fused \(row.fused.joined(separator: ", "))", .stateFused)])
     } else if !row.isQuantizable {
-      head.append([Span(row.isKnown ? "never quantised" : "unknown layer type", .stateOff)])
+      head.append(
+        row.isPassed
+          ? [Span("unknown layer type, passed through", .stateUnknown)]
+          : [Span(row.isKnown ? "never quantised" : "unknown layer type", .stateOff)])
     }
     return head
   }
@@ -178,6 +185,11 @@ struct DetailForm: Sendable {
     if let metric = workspace.metric(of: row) { addMetric(metric, session, workspace) }
     let factors = run.progress.results(of: row.fusedInto ?? row.name)
     for result in factors { addFactors(result, isOneOfSeveral: factors.count > 1) }
+    if let scales = run.weightScales[row.name], !row.matrices.isEmpty, scales.count == row.matrices.count {
+      for (matrix, scale) in zip(row.matrices, scales) {
+        lines.append(.note([Span("\(matrix): scale_w \(RunScreen.number(scale))")]))
+      }
+    }
     if lines.count == before { lines.append(.note([Span("nothing was measured here", .textDim)])) }
     for input in found?.inputs ?? [] { addPlot(input, isOneOfSeveral: (found?.inputs.count ?? 0) > 1) }
     for hint in found?.hints ?? [] { lines.append(.note([Span("hint: \(said: hint)", .metricNear)])) }

@@ -72,7 +72,7 @@ extension Canvas {
     if case .refused(let diagnostics) = session.opening {
       line += isShort ? 0 : 1
       for text in diagnostics.flatMap(\.lines).flatMap({ TextClip.wrap($0, to: inner.columns) }) where room() {
-        put(text, in: inner, line: line, role: text.contains("error:") ? .logError : .text)
+        put(text, in: inner, line: line, role: .ofDiagnosticLine(text))
         line += 1
       }
       return
@@ -102,7 +102,8 @@ extension Canvas {
     func blobs(_ ids: [BlobName]) -> String {
       ids.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
     }
-    let unknown = Set(rows.filter { !$0.isKnown }.map(\.type)).sorted()
+    let passed = Set(rows.filter(\.isPassed).map(\.type)).sorted().map { $0 + " " + "(--pass-through)" }
+    let unknown = Set(rows.filter { !$0.isKnown }.map(\.type)).sorted() + passed
     return [
       fact(
         "layers",

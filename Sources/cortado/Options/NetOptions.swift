@@ -18,15 +18,22 @@ struct NetOptions: ParsableArguments {
       "Use only the part of the net that these blobs need, which are its outputs (repeatable).", valueName: "blob,.."))
   var outputs: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Run unknown layer types as if they did nothing: top i is bottom i (repeatable).", valueName: "type,.."))
+  var passThrough: [String] = []
+
   func files(_ model: String, _ weights: String?, _ common: CommonOptions) throws -> ModelFiles {
     ModelFiles(
-      prototxt: model, weights: weights, protos: common.proto, plugins: common.plugin, inputShapes: try shapes(),
+      prototxt: model, weights: weights, protos: common.proto, plugins: common.plugin,
+      passThrough: try Self.names(passThrough, "--pass-through", of: "layer types"), inputShapes: try shapes(),
       part: NetPart(inputs: try Self.names(inputs, "--inputs"), outputs: try Self.names(outputs, "--outputs")))
   }
 
   /// The flags as they were given, for a run that shall see the same net.
   var words: [String] {
     inputShape.map { "--input-shape=\($0)" } + inputs.map { "--inputs=\($0)" } + outputs.map { "--outputs=\($0)" }
+      + passThrough.map { "--pass-through=\($0)" }
   }
 
   private func shapes() throws -> [String: Shape] {
@@ -44,12 +51,12 @@ struct NetOptions: ParsableArguments {
     return shapes
   }
 
-  /// The blobs of all flags of one kind, each once.
-  private static func names(_ words: [String], _ flag: String) throws -> [String] {
+  /// The names in all flags of one kind, each once.
+  private static func names(_ words: [String], _ flag: String, of what: String = "blobs") throws -> [String] {
     var names: [String] = []
     for word in words {
       for name in word.split(separator: ",", omittingEmptySubsequences: false) {
-        guard !name.isEmpty else { throw ValidationError("\(flag) takes names of blobs, got '\(word)'") }
+        guard !name.isEmpty else { throw ValidationError("\(flag) takes names of \(what), got '\(word)'") }
         if !names.contains(String(name)) { names.append(String(name)) }
       }
     }

@@ -57,9 +57,12 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     if let runID { return try showRun(runID) }
     let console = common.console
+    let original = try net.files(files[0], files[1], common)
     let job = CompareJob(
-      original: try net.files(files[0], files[1], common),
-      quantized: ModelFiles(prototxt: files[2], weights: files[3], protos: common.proto, plugins: common.plugin),
+      original: original,
+      quantized: ModelFiles(
+        prototxt: files[2], weights: files[3], protos: common.proto, plugins: common.plugin,
+        passThrough: original.passThrough),
       quantJSON: quantJson, data: try data.options(threads: threads.count), threads: threads.count)
     let outcome = try job.run(console.tell) { console.progress("compare", done: $0, of: $1) }
     console.clearProgress()

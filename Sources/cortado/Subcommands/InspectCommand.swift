@@ -24,8 +24,10 @@ struct InspectCommand: ParsableCommand {
     var t = TextTable(["#", "layer", "type", "top shapes", "params", "MACs", "quantization"], right: [0, 4, 5])
     for l in r.layers {
       let role =
-        l.fusedInto.map { "fused into \($0)" }
-        ?? (l.role == "none" ? "-" : l.role + (l.enabledByDefault ? "" : " (off)"))
+        l.passThrough == true
+        ? "passed through"
+        : l.fusedInto.map { "fused into \($0)" }
+          ?? (l.role == "none" ? "-" : l.role + (l.enabledByDefault ? "" : " (off)"))
       t.add([
         "\(l.index)", l.name, l.type + (l.known ? "" : " ?"),
         l.topShapes.map { $0.map(String.init).joined(separator: "x") }.joined(separator: " "),
