@@ -51,27 +51,30 @@ struct GRULayer: LayerType, RecurrentCell {
     return 3 * settings.outputs * e.streams * (e.steps * (e.inputs + settings.outputs) + e.statics)
   }
 
-  func forward(_ run: LayerRun, _ tap: StateTap) {
-    let d = settings.outputs
-    let inputs = settings.inputTerms(run, rows: 3 * d)
+  func forward(_ run: LayerRun, _ tap: StateTap, _ products: RecurrentProducts) {
+    let (d, streams) = (settings.outputs, run.shapes.bottoms[0][1])
+    let count = streams * d
+    let inputs = settings.inputTerms(run, rows: 3 * d, products)
     let first = settings.hasStatic ? 3 : 2
     func sigmoid(_ v: Double) -> Double { 1 / (1 + exp(-v)) }
     settings.unroll(run) { step, _ in
-      func gate(_ k: Int, _ sums: [Double]) -> [Double] {
-        (0..<d).map { inputs[(step.place * 3 + k) * d + $0] + sums[$0] }
+      func product(_ blob: Int, _ values: [Double]) -> [Double] {
+        products.product(values, run.params[first + blob], rows: d, columns: d)
       }
-      let (h, fed) = (step.h, tap.pass(step.h, at: step.place))
-      let z = gate(0, settings.product(run.params[first], fed)).map(sigmoid)
-      let r = gate(1, settings.product(run.params[first + 1], fed)).map(sigmoid)
+      func gate(_ k: Int, _ sums: [Double]) -> [Double] {
+        (0..<count).map { inputs[((step.time * streams + $0 / d) * 3 + k) * d + $0 % d] + sums[$0] }
+      }
+      let (h, fed) = (step.h, tap.pass(step.h, at: step.time))
+      let z = gate(0, product(0, fed)).map(sigmoid)
+      let r = gate(1, product(1, fed)).map(sigmoid)
       let candidate: [Double]
       if isLinearFirst {
-        let sums = settings.product(run.params[first + 2], fed)
-        candidate = gate(2, (0..<d).map { r[$0] * (sums[$0] + Double(run.params[first + 3][$0])) })
+        let sums = product(2, fed)
+        candidate = gate(2, (0..<count).map { r[$0] * (sums[$0] + Double(run.params[first + 3][$0 % d])) })
       } else {
-        let gated = tap.pass((0..<d).map { r[$0] * h[$0] }, at: step.place, row: 1)
-        candidate = gate(2, settings.product(run.params[first + 2], gated))
+        candidate = gate(2, product(2, tap.pass((0..<count).map { r[$0] * h[$0] }, at: step.time, turn: 1)))
       }
-      let state = (0..<d).map {
+      let state = (0..<count).map {
         let g = tanh(candidate[$0])
         return g + z[$0] * (h[$0] - g)
       }

@@ -40,19 +40,24 @@ struct LSTMLayer: LayerType, RecurrentCell {
     return 4 * settings.outputs * e.streams * (e.steps * (e.inputs + settings.outputs) + e.statics)
   }
 
-  func forward(_ run: LayerRun, _ tap: StateTap) {
-    let d = settings.outputs
-    let inputs = settings.inputTerms(run, rows: 4 * d)
+  func forward(_ run: LayerRun, _ tap: StateTap, _ products: RecurrentProducts) {
+    let (d, streams) = (settings.outputs, run.shapes.bottoms[0][1])
+    let inputs = settings.inputTerms(run, rows: 4 * d, products)
     guard let weights = run.params.last else { return }
     func sigmoid(_ v: Double) -> Double { 1 / (1 + exp(-v)) }
     settings.unroll(run) { step, c in
-      let sums = settings.product(weights, tap.pass(step.h, at: step.place), rows: 4 * d)
-      func gate(_ k: Int, _ i: Int) -> Double { inputs[(step.place * 4 + k) * d + i] + sums[k * d + i] }
-      var h = [Double](repeating: 0, count: d)
-      for i in 0..<d {
-        let kept = step.cont == 0 ? 0 : step.cont * sigmoid(gate(1, i)) * c[i]
-        c[i] = kept + sigmoid(gate(0, i)) * tanh(gate(3, i))
-        h[i] = sigmoid(gate(2, i)) * tanh(c[i])
+      let sums = products.product(tap.pass(step.h, at: step.time), weights, rows: 4 * d, columns: d)
+      var h = [Double](repeating: 0, count: streams * d)
+      for n in 0..<streams {
+        for i in 0..<d {
+          func gate(_ k: Int) -> Double {
+            inputs[((step.time * streams + n) * 4 + k) * d + i] + sums[(n * 4 + k) * d + i]
+          }
+          let at = n * d + i
+          let kept = step.cont[n] == 0 ? 0 : step.cont[n] * sigmoid(gate(1)) * c[at]
+          c[at] = kept + sigmoid(gate(0)) * tanh(gate(3))
+          h[at] = sigmoid(gate(2)) * tanh(c[at])
+        }
       }
       return (h, h)
     }

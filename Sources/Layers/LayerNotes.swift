@@ -85,13 +85,13 @@ package struct LayerNote: Sendable {
     "GroupNorm": LayerNote(
       "Wu & He 2018, arXiv:1803.08494; group_norm_layer.cpp of GroupNorm-caffe and of SENet's author", .own),
     "GRU": LayerNote(
-      "Synopsys' Caffe, gru_layer.cpp; BVLC has none. Cho et al. 2014, arXiv:1406.1078", .reference,
+      "Synopsys' Caffe, gru_layer.cpp; BVLC has none. Cho et al. 2014, arXiv:1406.1078", .own,
       parameters: ["recurrent_param"], example: "recurrent_param { num_output: 4 }"),
     "GRUCalibration": LayerNote(
-      "Ours, after AMCT's Caffe layer LSTMCalibration", .reference, parameters: ["recurrent_param", "gru_calibration_param"],
+      "Ours, after AMCT's Caffe layer LSTMCalibration", .own, parameters: ["recurrent_param", "gru_calibration_param"],
       example: "recurrent_param { num_output: 4 }"),
     "GRUQuant": LayerNote(
-      "Ours, after AMCT's Caffe layer LSTMQuant", .reference, parameters: ["recurrent_param", "gru_quant_param"],
+      "Ours, after AMCT's Caffe layer LSTMQuant", .own, parameters: ["recurrent_param", "gru_quant_param"],
       example: "recurrent_param { num_output: 4 } gru_quant_param { w_h_quant_param { scale: 1 } }"),
     "HDF5Data": LayerNote("Caffe hdf5_data_layer.cpp", .nothing),
     "HingeLoss": LayerNote("Caffe hinge_loss_layer.cpp", .own),
@@ -120,12 +120,12 @@ package struct LayerNote: Sendable {
     "LRN": LayerNote("Caffe lrn_layer.cpp", .oneDNNOrOwn),
     "LSTM": LayerNote(
       "Caffe lstm_layer.cpp, lstm_unit_layer.cpp, recurrent_layer.cpp; Donahue et al. 2014, arXiv:1411.4389",
-      .reference, parameters: ["recurrent_param"], example: "recurrent_param { num_output: 4 }"),
+      .own, parameters: ["recurrent_param"], example: "recurrent_param { num_output: 4 }"),
     "LSTMCalibration": LayerNote(
-      "AMCT's Caffe layer LSTMCalibration", .reference, parameters: ["recurrent_param", "lstm_calibration_param"],
+      "AMCT's Caffe layer LSTMCalibration", .own, parameters: ["recurrent_param", "lstm_calibration_param"],
       example: "recurrent_param { num_output: 4 }"),
     "LSTMQuant": LayerNote(
-      "AMCT's Caffe layer LSTMQuant", .reference, parameters: ["recurrent_param", "lstm_quant_param"],
+      "AMCT's Caffe layer LSTMQuant", .own, parameters: ["recurrent_param", "lstm_quant_param"],
       example: "recurrent_param { num_output: 4 } lstm_quant_param { w_h_quant_param { scale: 1 } }"),
     "MatMul": LayerNote("matmul_layer.cpp of Synopsys' Caffe, which takes equal axes only", .own),
     "MemoryData": LayerNote(
@@ -177,13 +177,13 @@ package struct LayerNote: Sendable {
     "Reshape": LayerNote("Caffe reshape_layer.cpp", .nothing),
     "Reverse": LayerNote("senlinuc/caffe_ocr reverse_layer.cpp; ATC's ReverseParameter", .own),
     "RNN": LayerNote(
-      "Caffe rnn_layer.cpp, recurrent_layer.cpp", .reference, parameters: ["recurrent_param"],
+      "Caffe rnn_layer.cpp, recurrent_layer.cpp", .own, parameters: ["recurrent_param"],
       example: "recurrent_param { num_output: 4 }"),
     "RNNCalibration": LayerNote(
-      "Ours, after AMCT's Caffe layer LSTMCalibration", .reference, parameters: ["recurrent_param", "rnn_calibration_param"],
+      "Ours, after AMCT's Caffe layer LSTMCalibration", .own, parameters: ["recurrent_param", "rnn_calibration_param"],
       example: "recurrent_param { num_output: 4 }"),
     "RNNQuant": LayerNote(
-      "Ours, after AMCT's Caffe layer LSTMQuant", .reference, parameters: ["recurrent_param", "rnn_quant_param"],
+      "Ours, after AMCT's Caffe layer LSTMQuant", .own, parameters: ["recurrent_param", "rnn_quant_param"],
       example: "recurrent_param { num_output: 4 } rnn_quant_param { w_h_quant_param { scale: 1 } }"),
     "ROIAlign": LayerNote(
       "He et al. 2017, arXiv:1703.06870; Caffe2's roi_align_op.cc; ATC's ROIAlign for roi_end_mode", .own,

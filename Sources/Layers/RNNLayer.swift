@@ -41,16 +41,17 @@ struct RNNLayer: LayerType, RecurrentCell {
     return settings.outputs * e.streams * (e.steps * (e.inputs + 2 * settings.outputs) + e.statics)
   }
 
-  func forward(_ run: LayerRun, _ tap: StateTap) {
+  func forward(_ run: LayerRun, _ tap: StateTap, _ products: RecurrentProducts) {
     let d = settings.outputs
-    let inputs = settings.inputTerms(run, rows: d)
+    let count = run.shapes.bottoms[0][1] * d
+    let inputs = settings.inputTerms(run, rows: d, products)
     let first = settings.hasStatic ? 3 : 2
     let (hidden, output, bias) = (run.params[first], run.params[first + 1], run.params[first + 2])
     settings.unroll(run) { step, _ in
-      let sums = settings.product(hidden, tap.pass(step.h, at: step.place))
-      let state = (0..<d).map { Double(Float(tanh(sums[$0] + inputs[step.place * d + $0]))) }
-      let outputs = settings.product(output, tap.pass(state, at: step.place, row: 1))
-      return (state, (0..<d).map { tanh(outputs[$0] + Double(bias[$0])) })
+      let sums = products.product(tap.pass(step.h, at: step.time), hidden, rows: d, columns: d)
+      let state = (0..<count).map { Double(Float(tanh(sums[$0] + inputs[step.time * count + $0]))) }
+      let outputs = products.product(tap.pass(state, at: step.time, turn: 1), output, rows: d, columns: d)
+      return (state, (0..<count).map { tanh(outputs[$0] + Double(bias[$0 % d])) })
     }
   }
 }

@@ -1,25 +1,39 @@
 import CaffeFormat
+import Kernels
 import LayerGraph
 import Tensors
 
 /// A recurrent layer whose state goes through a tap before its matrices see it.
 protocol RecurrentCell: StateFeedback {
   var settings: RecurrentSettings { get }
-  /// How many rows of values a step of one stream feeds to matrices.
+  /// How many times a step feeds values of all streams to matrices.
   var tapsPerStep: Int { get }
 
-  /// The layer's tops, in Double, in the order of the formula.
-  func forward(_ run: LayerRun, _ tap: StateTap)
+  /// The layer's tops, in the order of the formula; all but the products is in Double.
+  func forward(_ run: LayerRun, _ tap: StateTap, _ products: RecurrentProducts)
 }
 
 extension RecurrentCell {
-  func reference(_ run: LayerRun) { forward(run, tap(run)) }
+  func reference(_ run: LayerRun) { forward(run, StateTap(perStep: tapsPerStep), RecurrentProducts()) }
+
+  func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
+    kernel(context) { cell, _ in StateTap(perStep: cell.tapsPerStep) }
+  }
+
+  /// A kernel with float products.
+  /// - Parameter tap: what stands before the state's matrices, given the memory of the last top.
+  func kernel(
+    _ context: KernelContext, _ tap: @escaping @Sendable (Self, MutableFloatView?) -> StateTap
+  ) -> any LayerKernel {
+    let (shapes, params, parallel) = (context.shapes, context.params, context.backend.parallel)
+    return LoopKernel(bottoms: shapes.bottoms.map(Layout.plain), tops: shapes.tops.map(Layout.plain)) { io in
+      let run = LayerRun(shapes: shapes, bottoms: io.bottoms, tops: io.tops, params: params.map(\.view))
+      forward(run, tap(self, io.tops.last), RecurrentProducts(parallel: parallel))
+    }
+  }
+
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { try settings.topShapes(bottoms) }
   var quantization: QuantizationRole { settings.quantization }
-
-  func tap(_ run: LayerRun) -> StateTap {
-    StateTap(perStep: tapsPerStep, streams: run.shapes.bottoms[0][1])
-  }
 
   /// All that the layer's matrices are fed of its state, in order of time.
   func tapShape(_ bottoms: [Shape]) throws(LayerError) -> Shape {
@@ -64,10 +78,14 @@ extension RecurrentCalibration {
     try cell.topShapes(bottoms) + (showsState ? [cell.tapShape(bottoms)] : [])
   }
 
-  func reference(_ run: LayerRun) {
-    var tap = cell.tap(run)
-    if showsState { tap.kept = run.tops.last }
-    cell.forward(run, tap)
+  func reference(_ run: LayerRun) { cell.forward(run, tap(run.tops.last), RecurrentProducts()) }
+
+  func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
+    cell.kernel(context) { _, last in tap(last) }
+  }
+
+  private func tap(_ last: MutableFloatView?) -> StateTap {
+    StateTap(kept: showsState ? last : nil, perStep: cell.tapsPerStep)
   }
 }
 
@@ -93,9 +111,11 @@ extension RecurrentQuantized {
 
   func topShapes(_ bottoms: [Shape]) throws(LayerError) -> [Shape] { try cell.topShapes(bottoms) }
 
-  func reference(_ run: LayerRun) {
-    var tap = cell.tap(run)
-    tap.rounding = state.rounding
-    cell.forward(run, tap)
+  func reference(_ run: LayerRun) { cell.forward(run, tap, RecurrentProducts()) }
+
+  func makeKernel(_ context: KernelContext) throws(KernelError) -> (any LayerKernel)? {
+    cell.kernel(context) { _, _ in tap }
   }
+
+  private var tap: StateTap { StateTap(rounding: state.rounding, perStep: cell.tapsPerStep) }
 }

@@ -77,63 +77,46 @@ struct RecurrentSettings: Sendable {
 
   /// `W x + b (+ W_static x_static)` for every step and stream, `[T, N, rows]`: params 0, 1 and, where there is a static
   /// input, 2.
-  func inputTerms(_ run: LayerRun, rows: Int) -> [Double] {
+  func inputTerms(_ run: LayerRun, rows: Int, _ products: RecurrentProducts) -> [Double] {
     guard let e = try? extents(run.shapes.bottoms) else { return [] }
-    var sums = [Double](repeating: 0, count: e.steps * e.streams * rows)
+    var sums = products.product(run.bottoms[0], run.params[0], rows: rows, columns: e.inputs)
+    let fixed = hasStatic ? products.product(run.bottoms[2], run.params[2], rows: rows, columns: e.statics) : []
     for place in 0..<e.steps * e.streams {
       for row in 0..<rows {
-        var sum = Double(run.params[1][row])
-        for i in 0..<e.inputs {
-          sum += Double(run.params[0][row * e.inputs + i]) * Double(run.bottoms[0][place * e.inputs + i])
-        }
-        for i in 0..<e.statics {
-          sum +=
-            Double(run.params[2][row * e.statics + i]) * Double(run.bottoms[2][place % e.streams * e.statics + i])
-        }
-        sums[place * rows + row] = sum
+        sums[place * rows + row] += Double(run.params[1][row])
+        if hasStatic { sums[place * rows + row] += fixed[place % e.streams * rows + row] }
       }
     }
     return sums
   }
 
-  /// `W h` of `[rows, D]` weights.
-  func product(_ weights: FloatView, _ h: [Double], rows: Int? = nil) -> [Double] {
-    (0..<(rows ?? outputs)).map { row in
-      var sum = 0.0
-      for i in 0..<outputs { sum += Double(weights[row * outputs + i]) * h[i] }
-      return sum
-    }
-  }
-
-  /// One place in `[T, N]`, and what comes to it from the step before.
+  /// One step of all streams, and what comes to it from the one before.
   struct Step {
-    let place: Int
-    let cont: Double
-    /// The state times cont.
+    let time: Int
+    /// For each stream.
+    let cont: [Double]
+    /// The states times cont, `[N, D]`.
     let h: [Double]
   }
 
-  /// Goes through time, stream by stream: `body` gets a step and the second state, which it replaces, and gives the next
-  /// state and the output. States h are kept as floats, as in Caffe.
+  /// Goes through time: `body` gets a step and the second state, which it replaces, and gives the next state and the
+  /// output, all of them `[N, D]`. States h are kept as floats, as in Caffe.
   func unroll(_ run: LayerRun, _ body: (Step, inout [Double]) -> (state: [Double], output: [Double])) {
     let (steps, streams) = (run.shapes.bottoms[0][0], run.shapes.bottoms[0][1])
-    let first = exposesHidden ? run.bottoms.suffix(states).map { $0 } : []
-    func initial(_ k: Int, _ n: Int) -> [Double] {
-      (0..<outputs).map { first.indices.contains(k) ? Double(first[k][n * outputs + $0]) : 0 }
+    let count = streams * outputs
+    let first = exposesHidden ? run.bottoms.suffix(states).map { $0.array.map { Double($0) } } : []
+    var h = first.first ?? [Double](repeating: 0, count: count)
+    var c = first.count > 1 ? first[1] : [Double](repeating: 0, count: count)
+    for t in 0..<steps {
+      let cont = (0..<streams).map { Double(run.bottoms[1][t * streams + $0]) }
+      // What cont forgets may be infinite.
+      let kept = (0..<count).map { cont[$0 / outputs] == 0 ? 0 : Double(Float(cont[$0 / outputs] * h[$0])) }
+      let (next, output) = body(Step(time: t, cont: cont, h: kept), &c)
+      h = next.map { Double(Float($0)) }
+      for i in 0..<count { run.tops[0][t * count + i] = Float(output[i]) }
     }
-    for n in 0..<streams {
-      var (h, c) = (initial(0, n), initial(1, n))
-      for t in 0..<steps {
-        let cont = Double(run.bottoms[1][t * streams + n])
-        // What cont forgets may be infinite.
-        let kept = cont == 0 ? [Double](repeating: 0, count: outputs) : h.map { Double(Float(cont * $0)) }
-        let (next, output) = body(Step(place: t * streams + n, cont: cont, h: kept), &c)
-        h = next.map { Double(Float($0)) }
-        for d in 0..<outputs { run.tops[0][(t * streams + n) * outputs + d] = Float(output[d]) }
-      }
-      guard exposesHidden else { continue }
-      for d in 0..<outputs { run.tops[1][n * outputs + d] = Float(h[d]) }
-      if states == 2 { for d in 0..<outputs { run.tops[2][n * outputs + d] = Float(c[d]) } }
-    }
+    guard exposesHidden else { return }
+    for i in 0..<count { run.tops[1][i] = Float(h[i]) }
+    if states == 2 { for i in 0..<count { run.tops[2][i] = Float(c[i]) } }
   }
 }

@@ -7,17 +7,16 @@ struct StateTap {
   var rounding: Rounding?
   /// Takes the values as they come, in order of time: `[T * perStep, N, D]`.
   var kept: MutableFloatView?
-  /// How many rows of values a step of one stream feeds to matrices.
+  /// How many times a step feeds values of all streams to matrices.
   let perStep: Int
-  let streams: Int
 
-  /// Lets the values of one row through.
+  /// Lets the values of all streams through, `[N, D]`.
   /// - Parameters:
-  ///   - place: where the step stands in `[T, N]`.
-  ///   - row: which of the step's rows it is, from 0.
-  func pass(_ values: [Double], at place: Int, row: Int = 0) -> [Double] {
+  ///   - time: the step.
+  ///   - turn: which of the step's times it is, from 0.
+  func pass(_ values: [Double], at time: Int, turn: Int = 0) -> [Double] {
     if let kept {
-      let start = ((place / streams * perStep + row) * streams + place % streams) * values.count
+      let start = (time * perStep + turn) * values.count
       for (i, value) in values.enumerated() { kept[start + i] = Float(value) }
     }
     guard let rounding else { return values }

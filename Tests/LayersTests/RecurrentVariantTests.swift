@@ -128,6 +128,35 @@ import Testing
         ]) == "")
   }
 
+  @Test(
+    arguments: [
+      LSTMLayer.self, RNNLayer.self, GRULayer.self, LSTMCalibrationLayer.self, RNNCalibrationLayer.self,
+      GRUCalibrationLayer.self, LSTMQuantLayer.self, RNNQuantLayer.self, GRUQuantLayer.self,
+    ] as [any LayerType.Type]) func `float products agree with the loops`(_ type: any LayerType.Type) throws
+  {
+    let suite = LayerSuite(type)
+    let isQuant = type.caffeType.hasSuffix("Quant")
+    let field = type.caffeType.lowercased().dropLast(isQuant ? 5 : 0) + "_quant_param"
+    let states = type.caffeType.hasPrefix("LSTM") ? 2 : 1
+    func settings(_ more: String) -> String {
+      isQuant ? quantized(String(field), more) : "recurrent_param { num_output: 2 \(more)}"
+    }
+    let wide = settings("").replacing("num_output: 2", with: "num_output: 70")
+    try suite.run(LayerCase("wide", wide, bottoms: [[5, 3, 2, 20], [5, 3]], range: 0...1))
+    let state = Array(repeating: Shape([1, 4, 2]), count: states)
+    try suite.run(
+      LayerCase(
+        "state", settings("expose_hidden: true "), bottoms: [[3, 4, 6], [3, 4], [4, 5]] + state, topCount: 1 + states,
+        range: 0...1))
+    if type.caffeType.hasSuffix("Calibration") {
+      try suite.run(LayerCase("shown", wide, bottoms: [[5, 3, 2, 20], [5, 3]], topCount: 2, range: 0...1))
+    }
+    if type.caffeType.hasPrefix("GRU") {
+      try suite.run(
+        LayerCase("linear", settings("linear_before_reset: 1 "), bottoms: [[4, 2, 3], [4, 2]], range: 0...1))
+    }
+  }
+
   @Test func `an infinite state behind an end of a sequence is forgotten`() throws {
     // x = inf makes h = 0 * tanh(inf); the next sequence does not see it.
     let x = Tensor(shape: [2, 1, 1], [.infinity, 0])

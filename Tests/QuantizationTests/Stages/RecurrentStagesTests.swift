@@ -48,8 +48,10 @@ import Testing
       graph,
       [0, 1].flatMap { i in
         [
-          ("rec.activation_quant_params[\(i)].max_percentile", "1.0"), ("rec.activation_quant_params[\(i)].min_percentile", "1.0"),
-          ("rec.activation_quant_params[\(i)].search_range", "1.0,1.5"), ("rec.activation_quant_params[\(i)].search_step", "0.5"),
+          ("rec.activation_quant_params[\(i)].max_percentile", "1.0"),
+          ("rec.activation_quant_params[\(i)].min_percentile", "1.0"),
+          ("rec.activation_quant_params[\(i)].search_range", "1.0,1.5"),
+          ("rec.activation_quant_params[\(i)].search_step", "0.5"),
         ]
       } + [("activation_offset", "false")])
     let targets = CalibrationTarget.all(in: graph, config)
