@@ -50,6 +50,9 @@ package struct QuantizeResult: Codable, Sendable {
   package var data: RunData?
   /// What of the net was quantized; `nil`: all of it.
   package var part: NetPart?
+  /// The net's name and the top-5 beside `evaluation`, for the closing lines; they are not kept.
+  package var net: String?
+  package var topFive: Accuracy?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {

@@ -73,12 +73,7 @@ struct QuantizeRun {
     let files = try attempting(.runFailed) {
       try output.save(quantized, prefix, job.type) { journal.tell($0) }
     }
-    for file in files {
-      let what = file.hasSuffix(".caffemodel") ? "weights_file" : "model_file"
-      if file.hasSuffix(".caffemodel") || file.hasSuffix(".prototxt") {
-        journal.log.write(.info, "Utils", "The \(what) is saved in \(file)")
-      }
-    }
+    journal.log.noteSaved(files)
     let comparison = job.type == .deploy ? nil : try compare()
     return try report(prepared, record, results, files, comparison, parseSeconds)
   }
@@ -89,6 +84,7 @@ struct QuantizeRun {
   private func keepInputs() throws(QuantError) {
     try attempting(.runFailed) {
       try AtomicFile.write(path: folder.config, text: config.text + "\n")
+      journal.log.noteConfig(folder.config)
       if !model.files.part.isWhole {
         try AtomicFile.write(path: folder.part, text: JSONText.encode(model.files.part, pretty: true) + "\n")
       }
@@ -155,6 +151,9 @@ struct QuantizeRun {
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
         protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
+    if let layerData = LayerDataLog(journal.log.levels, folder: folder.logs) {
+      try layerData.write(saved, try attempting(.badInput) { try feed.batch(0) }, threads: job.threads)
+    }
     let outcome = try attempting(.runFailed) {
       let mapping = try LayerMapping(
         original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
@@ -179,7 +178,7 @@ struct QuantizeRun {
     return report
   }
 
-  private func evaluation() throws(QuantError) -> QuantizeResult.Accuracy? {
+  private func evaluation() throws(QuantError) -> (one: QuantizeResult.Accuracy, five: QuantizeResult.Accuracy)? {
     guard let spec = job.evaluate else { return nil }
     journal.begin(.evaluate)
     var options = job.data
@@ -191,13 +190,15 @@ struct QuantizeRun {
       ModelFiles(
         prototxt: prefix.file("fake_quant_model.prototxt"), weights: prefix.file("fake_quant_weights.caffemodel"),
         protos: model.files.protos, plugins: model.files.plugins, inputShapes: model.inputShapes))
-    var scores: [Double] = []
+    var scores: [Evaluation] = []
     for m in [model, fake] {
       let e = try EvaluateJob.evaluate(
         m, try DataFeed(options, for: m), output: nil, threads: job.threads, progress: { journal.progress($0, of: $1) })
-      scores.append(e.top1)
+      scores.append(e)
     }
-    return .init(float: scores[0], fakeQuant: scores[1])
+    return (
+      .init(float: scores[0].top1, fakeQuant: scores[1].top1), .init(float: scores[0].top5, fakeQuant: scores[1].top5)
+    )
   }
 
   // MARK: report
@@ -228,7 +229,9 @@ struct QuantizeRun {
       peakBytes: peakResidentBytes(), layers: layers,
       images: config.batchNum * feed.batchSize)
     result.part = model.files.part.isWhole ? nil : model.files.part
-    result.evaluation = accuracy
+    result.evaluation = accuracy?.one
+    result.topFive = accuracy?.five
+    result.net = model.shownName
     result.comparison = comparison
     result.data = RunData(feed, job.data)
     result.add(origin, model.graph)

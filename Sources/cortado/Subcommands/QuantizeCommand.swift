@@ -113,6 +113,7 @@ struct QuantizeCommand: ParsableCommand {
     job.evaluate = evaluate
     job.memory = bytes
     job.resume = resume
+    job.isQuiet = common.quiet
     if let sampleBytes { job.sampleCache = sampleBytes }
     if dryRun { return common.show(try job.forecast(), Self.text) }
     if detach {
@@ -134,11 +135,23 @@ struct QuantizeCommand: ParsableCommand {
       lines.append("top-1 float \(fixed(100 * e.float, 2)) %, fake-quant \(fixed(100 * e.fakeQuant, 2)) %")
     }
     lines += r.files.map { "wrote \($0)" }
+    lines += closingLines(r)
     return lines.joined(separator: "\n")
   }
 }
 
 extension QuantizeCommand {
+  /// How the original's samples end; nothing of a run that was told to stop early.
+  private static func closingLines(_ r: QuantizeResult) -> [String] {
+    guard let net = r.net, !r.files.isEmpty else { return [] }
+    var lines: [String] = []
+    if let one = r.evaluation {
+      lines += accuracyLines(top1: one.fakeQuant, top5: r.topFive?.fakeQuant)
+      lines.append("[AMCT][INFO] \(net) top1 before quantize is \(one.float), after quantize is \(one.fakeQuant)")
+    }
+    return lines + ["[AMCT][INFO]Run \(net) with quantize success!"]
+  }
+
   private static func text(_ f: RunForecast) -> String {
     let origins = Set(f.searches.compactMap(\.reused)).sorted().joined(separator: ", ")
     var lines = [
