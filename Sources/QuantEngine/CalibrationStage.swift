@@ -65,6 +65,9 @@ struct CalibrationStage {
     return outcome
   }
 
+  /// The original's error code of a search.
+  private static let failedSearch = -65519
+
   private func announce() {
     for target in targets {
       for search in target.searches {
@@ -123,6 +126,11 @@ struct CalibrationStage {
       e.layer = layer
       e.input = bottom
       journal.tell(e)
+      for k in 1...max(1, batches) {
+        journal.log.write(
+          .info, "Calibration", "Doing layer: \"\(layer)\" calibration, already store \(k)/\(batches) data.")
+      }
+      journal.log.write(.info, "Calibration", "Start to do ifmr quant.")
     case .found(let r):
       journal.tell(Self.event(.found, r, images: batches * feed.batchSize))
       journal.log.write(.info, "Calibration", "Do layer:\"\(r.layer)\" activation calibration success!")
@@ -138,6 +146,9 @@ struct CalibrationStage {
       e.text = f.notFinite > 0 ? "\(f.reason): \(f.notFiniteText(feed))" : f.reason
       if f.notFinite > 0 { e.image = feed.image(f.firstBadItem(feed)) }
       journal.tell(e)
+      for line in f.reason.components(separatedBy: "; ") { journal.log.write(.error, "Calibration", line) }
+      journal.log.write(
+        .error, "Calibration", "Check failed: ret == 0 (\(Self.failedSearch) vs. 0) Do IFMR calibration failed")
     }
   }
 

@@ -84,6 +84,7 @@ package struct CompareJob {
   package func run(
     _ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void
   ) throws(QuantError) -> ComparisonOutcome {
+    let levels = try AMCTLog.Levels.fromEnvironment()
     let b = try LoadedModel(quantized)
     var original = original
     if original.part.isWhole {
@@ -99,6 +100,9 @@ package struct CompareJob {
     }
     let feed = try DataFeed(data, for: a)
     feed.warnings.forEach(news)
+    if let layerData = LayerDataLog(levels) {
+      try layerData.write(b, try attempting(.badInput) { try feed.batch(0) }, threads: threads)
+    }
     return try Self.compare(a, b, mapping, feed, threads: threads, progress: progress)
   }
 

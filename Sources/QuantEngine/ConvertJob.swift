@@ -11,6 +11,9 @@ package struct ConvertResult: Encodable, Sendable {
   package let seconds: Double
   /// Top-1 before and after; null when it was not asked for.
   package let evaluation: QuantizeResult.Accuracy?
+  /// The net's name and the top-5, for the closing lines.
+  package let net: String
+  package let topFive: QuantizeResult.Accuracy?
 
   private enum Key: String, CodingKey { case files, layers, seconds, evaluation }
 
@@ -38,8 +41,8 @@ package struct ConvertJob {
   package var labels: String?
   package var data = DataOptions()
   package var threads = 1
-  /// Folder of the log.
-  package var logFolder = "amct_log"
+  /// No log lines on the console.
+  package var isQuiet = false
 
   package init(files: ModelFiles, record: String, out: String) {
     self.files = files
@@ -50,6 +53,18 @@ package struct ConvertJob {
   /// - Throws: exit 3 for everything about model and record, with nothing written.
   package func run(
     _ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(QuantError) -> ConvertResult {
+    let log = try AMCTLog(isQuiet: isQuiet)
+    do throws(QuantError) {
+      return try convert(log, news, progress)
+    } catch {
+      log.write(error)
+      throw error
+    }
+  }
+
+  private func convert(
+    _ log: AMCTLog, _ news: (Diagnostic) -> Void, _ progress: (Int, Int) -> Void
   ) throws(QuantError) -> ConvertResult {
     let start = monotonicSeconds()
     let prefix = try OutputPrefix(out)
@@ -67,9 +82,8 @@ package struct ConvertJob {
     try prefix.refuseInputs([files.prototxt, files.weights, record, evaluate, labels].compactMap { $0 }, type)
     let before = try evaluate.map { spec throws(QuantError) in
       try attempting(.badInput) { try model.graph.refuseUnknownTypes() }
-      return try EvaluateJob.top1(model, spec, labels, data, threads: threads, progress: progress)
+      return try EvaluateJob.scores(model, spec, labels, data, threads: threads, progress: progress)
     }
-    let log = try AMCTLog(path: logFolder + "/amct_caffe.log")
     for line in lines { log.write(.info, "Optimizer", line) }
     let files = try attempting(.runFailed) {
       try ModelOutput(model: model).save(quantized, prefix, type) {
@@ -77,18 +91,17 @@ package struct ConvertJob {
         log.write($0)
       }
     }
-    for file in files where file.hasSuffix(".caffemodel") || file.hasSuffix(".prototxt") {
-      let what = file.hasSuffix(".caffemodel") ? "weights_file" : "model_file"
-      log.write(.info, "Utils", "The \(what) is saved in \(file)")
-    }
-    let accuracy = try before.map { before throws(QuantError) in
+    log.noteSaved(files)
+    let after = try before.map { _ throws(QuantError) in
       let saved = try prefix.fakeQuantModel(of: model)
-      let after = try EvaluateJob.top1(saved, evaluate ?? "", labels, data, threads: threads, progress: progress)
-      return QuantizeResult.Accuracy(float: before, fakeQuant: after)
+      return try EvaluateJob.scores(saved, evaluate ?? "", labels, data, threads: threads, progress: progress)
+    }
+    func accuracy(_ top: (Evaluation) -> Double) -> QuantizeResult.Accuracy? {
+      before.flatMap { before in after.map { .init(float: top(before), fakeQuant: top($0)) } }
     }
     return ConvertResult(
       files: files, layers: Self.layers(model.graph, quantized.record, absorbed),
-      seconds: monotonicSeconds() - start, evaluation: accuracy)
+      seconds: monotonicSeconds() - start, evaluation: accuracy(\.top1), net: model.shownName, topFive: accuracy(\.top5))
   }
 
   /// The quantized model in memory.

@@ -28,50 +28,35 @@ package struct EvaluateJob {
   }
 
   package func run(_ news: (Diagnostic) -> Void, progress: (Int, Int) -> Void) throws(QuantError) -> Evaluation {
+    let levels = try AMCTLog.Levels.fromEnvironment()
     let model = try LoadedModel(files)
     model.warnings.forEach(news)
     let feed = try DataFeed(data, for: model)
     feed.warnings.forEach(news)
-    return try Self.evaluate(model, feed, output: output, threads: threads, progress: progress)
+    return try Self.evaluate(
+      model, feed, output: output, threads: threads, layerData: LayerDataLog(levels), progress: progress)
   }
 
   static func evaluate(
-    _ model: LoadedModel, _ feed: DataFeed, output: String?, threads: Int, progress: (Int, Int) -> Void
+    _ model: LoadedModel, _ feed: DataFeed, output: String?, threads: Int, layerData: LayerDataLog? = nil,
+    progress: (Int, Int) -> Void
   ) throws(QuantError) -> Evaluation {
     let start = monotonicSeconds()
     let blob = try scoreBlob(model.graph, output)
     let runner = NetRunner(model, threads: threads, kept: [blob])
-    var (seen, first, five) = (0, 0, 0)
+    var meter = ScoreMeter(feed, model.graph[blob].name, isLabelled: true)
     for k in 0..<feed.batchCount {
       let batch = try attempting(.badInput) { try feed.batch(k) }
+      if k == 0 { try layerData?.write(model, batch, threads: threads) }
       let run = try runner.forward(batch)
       let scores = try attempting(.runFailed) { try run.read(blob) }
-      let n = batch[0].tensor.shape.legacy(0)
-      let length = scores.count / max(1, n)
-      for i in 0..<n where length > 0 {
-        let item = k * feed.batchSize + i
-        guard let label = try attempting(.badInput, { try feed.label(ofItem: item) }) else {
-          throw QuantError(
-            .badInput, "image '\(feed.name(ofItem: item))' has no label",
-            help: ["give --labels FILE.npy or FILE.txt, or a list with 'path label' lines"])
-        }
-        guard (0..<length).contains(label) else {
-          throw QuantError(
-            .badInput,
-            "label \(label) of image '\(feed.name(ofItem: item))' is outside the \(length) scores of '\(model.graph[blob].name)'"
-          )
-        }
-        let rank = scores.withView { Self.rank(of: label, in: $0.slice(i * length, length)) }
-        seen += 1
-        if rank == 0 { first += 1 }
-        if rank < 5 { five += 1 }
-      }
+      try meter.add(scores, first: k * feed.batchSize, count: batch[0].tensor.shape.legacy(0))
       progress(k + 1, feed.batchCount)
     }
-    guard seen > 0 else { throw QuantError(.badInput, "there are no images to evaluate") }
-    return Evaluation(
-      images: seen, top1: Double(first) / Double(seen), top5: Double(five) / Double(seen),
-      seconds: monotonicSeconds() - start)
+    guard let top1 = meter.top1, let top5 = meter.top5 else {
+      throw QuantError(.badInput, "there are no images to evaluate")
+    }
+    return Evaluation(images: meter.seen, top1: top1, top5: top5, seconds: monotonicSeconds() - start)
   }
 
   /// How many classes come before `label`: higher scores, or equal ones with a lower index. NaN scores come last.
@@ -83,7 +68,8 @@ package struct EvaluateJob {
     return before
   }
 
-  private static func scoreBlob(_ graph: Graph, _ name: String?) throws(QuantError) -> BlobID {
+  /// The blob that was named, what an Accuracy layer looks at, or the net's only output.
+  static func scoreBlob(_ graph: Graph, _ name: String?) throws(QuantError) -> BlobID {
     let outputs = graph.outputs
     if let name {
       // The last value under that name.
@@ -91,9 +77,21 @@ package struct EvaluateJob {
       let names = graph.blobs.map(\.name)
       throw QuantError(.badInput, "the net has no blob '\(name)'", help: NearestName.help(name, among: names))
     }
+    if let scores = graph.nodes.first(where: { $0.type == "Accuracy" })?.bottoms.first { return scores }
+    if let boxes = outputs.first(where: { isDetection($0, graph) }) {
+      throw QuantError(
+        .badInput, "output '\(graph[boxes].name)' holds detections, not scores of classes; mAP is not measured",
+        help: ["cortado pretest counts them; --output names a blob with scores"])
+    }
     if outputs.count == 1 { return outputs[0] }
     throw QuantError(
       .badInput, "the net has \(outputs.count) outputs: \(outputs.map { graph[$0].name }.joined(separator: ", "))",
       help: ["say which one with --output"])
+  }
+
+  /// True for rows of image, class, score and box.
+  static func isDetection(_ blob: BlobID, _ graph: Graph) -> Bool {
+    let types: Set = ["DetectionOutput", "YoloDetectionOutput", "Yolov3DetectionOutput"]
+    return graph[blob].producer.flatMap { graph[$0] }.map { types.contains($0.type) } ?? false
   }
 }

@@ -1,21 +1,20 @@
 import LayerGraph
 
 extension EvaluateJob {
-  /// Top-1 of a net on labelled images that are no part of what it was quantized with.
+  /// Accuracy of a net on labelled images that are no part of what it was quantized with.
   /// - Parameters:
   ///   - spec: the images, as `--images` takes them.
   ///   - data: how they become the net's input.
-  static func top1(
+  static func scores(
     _ model: LoadedModel, _ spec: String, _ labels: String?, _ data: DataOptions, threads: Int,
     progress: (Int, Int) -> Void
-  ) throws(QuantError) -> Double {
+  ) throws(QuantError) -> Evaluation {
     var options = data
     options.images = spec
     options.inputs = []
     options.limit = nil
     options.labels = labels
     return try evaluate(model, try DataFeed(options, for: model), output: nil, threads: threads, progress: progress)
-      .top1
   }
 }
 

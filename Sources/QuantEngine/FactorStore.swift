@@ -39,8 +39,10 @@ struct FactorStore {
 
   /// Folders of runs of the same project, newest first: those beside it, when it lies in a `runs` folder.
   static func neighbours(of folder: RunFolder) -> [RunFolder] {
-    let parent = (folder.path as NSString).deletingLastPathComponent
-    guard (parent as NSString).lastPathComponent == "runs" else { return [] }
+    // Not NSString's lastPathComponent: it traps on names of one character.
+    guard let slash = folder.path.lastIndex(of: "/") else { return [] }
+    let parent = String(folder.path[..<slash])
+    guard parent == "runs" || parent.hasSuffix("/runs") else { return [] }
     let numbers = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).compactMap { Int($0) }
     return numbers.sorted(by: >).map { RunFolder(path: parent + "/" + RunFolder.format4($0)) }
       .filter { $0.path != folder.path }.prefix(depth).map(\.self)

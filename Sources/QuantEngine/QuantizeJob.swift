@@ -41,6 +41,8 @@ package struct QuantizeJob {
   package var sampleCache = SampleCache.defaultLimit
   /// Where they are kept; in the user's cache when `nil`.
   package var sampleFolder: String?
+  /// No lines of the log on the console, whatever `AMCT_LOG_LEVEL` says.
+  package var isQuiet = false
   /// Goes on with the interrupted run in `work`.
   package var resume = false
 
@@ -52,6 +54,7 @@ package struct QuantizeJob {
 
   /// - Parameter listener: gets every event of the run, on the calling thread.
   package func run(_ listener: @escaping (JobEvent) -> Void) throws(QuantError) -> QuantizeResult {
+    let levels = try AMCTLog.Levels.fromEnvironment(isQuiet: isQuiet)
     let given: OutputPrefix? = if let out { try OutputPrefix(out) } else { nil }
     let start = monotonicSeconds()
     let checked = try checked()
@@ -60,7 +63,7 @@ package struct QuantizeJob {
     RunProcess.own?.note(for: folder)
     defer { folder.forgetProcess() }
     let origin = RunOrigin(of: folder, config: config)
-    let journal = try RunJournal(folder, listener: listener)
+    let journal = try RunJournal(folder, levels: levels, listener: listener)
     let prefix: OutputPrefix = if let given { given } else { try OutputPrefix(folder.path + "/" + files.stem) }
     let run = QuantizeRun(
       job: self, model: checked.model, config: checked.config, feed: checked.feed, folder: folder, prefix: prefix,
@@ -103,6 +106,7 @@ package struct QuantizeJob {
   /// Starts the run as a process of its own, after the checks that `run` begins with.
   /// - Parameter arguments: the command line's words without `--detach`.
   package func detach(_ arguments: [String]) throws(QuantError) -> DetachedRun {
+    _ = try AMCTLog.Levels.fromEnvironment()
     if let out { _ = try OutputPrefix(out) }
     _ = try checked()
     let folder = try makeFolder()

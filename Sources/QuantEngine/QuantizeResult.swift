@@ -70,6 +70,9 @@ package struct QuantizeResult: Codable, Sendable {
   package var bnUpdate: BatchNorms?
   /// Unknown layer types that were run as if they did nothing; `nil` without any.
   package var passThrough: [String]?
+  /// The net's name and the top-5 beside `evaluation`, for the closing lines; they are not kept.
+  package var net: String?
+  package var topFive: Accuracy?
 
   /// `evaluation` stands there as null when nothing was evaluated.
   package func encode(to encoder: any Encoder) throws {

@@ -91,12 +91,7 @@ struct QuantizeRun {
     let files = try attempting(.runFailed) {
       try output.save(quantized, prefix, job.type) { journal.tell($0) }
     }
-    for file in files {
-      let what = file.hasSuffix(".caffemodel") ? "weights_file" : "model_file"
-      if file.hasSuffix(".caffemodel") || file.hasSuffix(".prototxt") {
-        journal.log.write(.info, "Utils", "The \(what) is saved in \(file)")
-      }
-    }
+    journal.log.noteSaved(files)
     let comparison = job.type == .deploy ? nil : try compare()
     return try report(prepared, record, results, files, comparison, parseSeconds)
   }
@@ -107,6 +102,7 @@ struct QuantizeRun {
   private func keepInputs() throws(QuantError) {
     try attempting(.runFailed) {
       try AtomicFile.write(path: folder.config, text: config.text + "\n")
+      journal.log.noteConfig(folder.config)
       if !model.files.part.isWhole {
         try AtomicFile.write(path: folder.part, text: JSONText.encode(model.files.part, pretty: true) + "\n")
       }
@@ -169,6 +165,9 @@ struct QuantizeRun {
   private func compare() throws(QuantError) -> ComparisonReport {
     journal.begin(.compare)
     let saved = try prefix.fakeQuantModel(of: model)
+    if let layerData = LayerDataLog(journal.log.levels, folder: folder.logs) {
+      try layerData.write(saved, try attempting(.badInput) { try feed.batch(0) }, threads: job.threads)
+    }
     let outcome = try attempting(.runFailed) {
       let mapping = try LayerMapping(
         original: model.graph, quantized: saved.graph, quantJSON: QuantJSONFile(path: prefix.file("quant.json")))
@@ -193,14 +192,17 @@ struct QuantizeRun {
     return report
   }
 
-  private func evaluation() throws(QuantError) -> QuantizeResult.Accuracy? {
+  private func evaluation() throws(QuantError) -> (one: QuantizeResult.Accuracy, five: QuantizeResult.Accuracy)? {
     guard let spec = job.evaluate else { return nil }
     journal.begin(.evaluate)
-    func top1(_ model: LoadedModel) throws(QuantError) -> Double {
-      try EvaluateJob.top1(
+    func scores(_ model: LoadedModel) throws(QuantError) -> Evaluation {
+      try EvaluateJob.scores(
         model, spec, job.labels, job.data, threads: job.threads, progress: { journal.progress($0, of: $1) })
     }
-    return .init(float: try top1(model), fakeQuant: try top1(prefix.fakeQuantModel(of: model)))
+    let (before, after) = (try scores(model), try scores(prefix.fakeQuantModel(of: model)))
+    return (
+      .init(float: before.top1, fakeQuant: after.top1), .init(float: before.top5, fakeQuant: after.top5)
+    )
   }
 
   // MARK: report
@@ -234,7 +236,9 @@ struct QuantizeRun {
       images: config.batchNum * feed.batchSize)
     result.part = model.files.part.isWhole ? nil : model.files.part
     result.passThrough = model.files.passThrough.isEmpty ? nil : model.files.passThrough
-    result.evaluation = accuracy
+    result.evaluation = accuracy?.one
+    result.topFive = accuracy?.five
+    result.net = model.shownName
     result.comparison = comparison
     result.data = RunData(feed, job.data)
     if updatesBN { result.bnUpdate = .init(config.bnUpdateSettings, feed, model.graph) }

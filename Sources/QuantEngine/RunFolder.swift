@@ -35,7 +35,9 @@ package struct RunFolder: Sendable {
   package var figures: String { path + "/summary.json" }
   /// What a person may change: the run's name, and whether it is pinned.
   package var mark: String { path + "/label.json" }
-  package var log: String { path + "/amct_log/amct_caffe.log" }
+  package var log: String { logs + "/amct_caffe.log" }
+  /// Also of the values of layers, at level DEBUG.
+  var logs: String { path + "/amct_log" }
 
   package init(path: String) { self.path = path }
 

@@ -14,9 +14,11 @@ final class RunJournal {
   let start = monotonicSeconds()
 
   /// - Throws: exit 4 when the events file cannot be made.
-  init(_ folder: RunFolder, listener: @escaping (JobEvent) -> Void) throws(QuantError) {
+  init(
+    _ folder: RunFolder, levels: AMCTLog.Levels, listener: @escaping (JobEvent) -> Void
+  ) throws(QuantError) {
     self.listener = listener
-    log = try AMCTLog(path: folder.log)
+    log = AMCTLog(path: folder.log, levels: levels)
     let isResumed = FileManager.default.fileExists(atPath: folder.events)
     guard
       isResumed

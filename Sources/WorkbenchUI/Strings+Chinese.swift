@@ -158,7 +158,13 @@ extension Strings {
     ),
     ("{} images, {} a batch", "{} 张图片，每批 {} 张"), ("{} images in {} s, all finite", "{} 张图片用时 {} 秒，全部有限"),
     ("one batch is run", "正在运行一个批次"), ("not tried: c tries one batch", "未试: c 试一个批次"),
-    ("none given: start with --images FOLDER", "未给出: 启动时用 --images FOLDER"), ("none yet", "尚无"),
+    (
+      "none given: start with --images FOLDER, LIST, LMDB, HDF5 or .npy",
+      "未给出: 启动时用 --images FOLDER、LIST、LMDB、HDF5 或 .npy"
+    ), ("none yet", "尚无"),
+    (
+      "Images may be a folder, a text list, an LMDB, HDF5 or .npy file.", "图片可以是目录、文本列表、LMDB、HDF5 或 .npy 文件。"
+    ),
     ("not yet: w", "尚未: w"), ("the model cannot be opened", "模型无法打开"),
     ("start the first run, by default settings", "以默认设置开始第一次运行"),
     ("measure {} edits", "运行以衡量 {} 处修改"), ("measure {} edit", "运行以衡量 {} 处修改"), ("watch run {}", "查看运行 {}"),

@@ -7,6 +7,7 @@ enum CommandCatalog {
     InspectCommand.self,
     ConfigCommand.self,
     RecipeCommand.self,
+    PretestCommand.self,
     QuantizeCommand.self,
     ConvertCommand.self,
     UninplaceCommand.self,

@@ -64,6 +64,7 @@ public func convertModel(
   var job = ConvertJob(
     files: ModelFiles(prototxt: modelFile, weights: weightsFile), record: scaleOffsetRecordFile, out: savePath)
   job.type = saving.saveType
+  job.isQuiet = true
   return try job.run { $0.tell(news) }.files
 }
 

@@ -10,7 +10,8 @@ package enum ProjectStore {
   }
 
   static func write(_ text: String, to path: String) throws(QuantError) {
-    let folder = (path as NSString).deletingLastPathComponent
+    // Not NSString's deletingLastPathComponent: it traps on names of one character.
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     do {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])

@@ -196,7 +196,7 @@ extension Canvas {
     if let problem = screen.warnings.first(where: { $0.severity == .error }) {
       return CheckLine(.bad, name, problem.text)
     }
-    return CheckLine(.unknown, name, "none given: start with --images FOLDER")
+    return CheckLine(.unknown, name, "none given: start with --images FOLDER, LIST, LMDB, HDF5 or .npy")
   }
 
   private static func forward(_ screen: HomeScreen, _ session: Session) -> CheckLine {
@@ -258,6 +258,7 @@ extension Canvas {
         : [
           "No project yet. This one opens one:", "", "cortado MODEL.prototxt WEIGHTS.caffemodel --images FOLDER", "",
           "Without --images layers can be looked at and edited; a run needs them.",
+          "Images may be a folder, a text list, an LMDB, HDF5 or .npy file.",
         ]
       for (index, line) in lines.enumerated() {
         put(look.strings[line], in: rect, line: index + 1, indent: 1, role: index == 2 ? .key : .textDim)

@@ -41,12 +41,17 @@ struct ConfigCommand: ParsableCommand {
     }
 
     func run() throws {
+      let log = try AMCTLog(isQuiet: common.quiet)
       var source = ConfigSource(recipe: recipe, batchNum: batchNum)
       source.symmetric = symmetric
       source.skipLayers = names(skipLayers)
       source.skipLayerTypes = names(skipLayerTypes)
-      let made = try ConfigDocument.make(source, for: model.files(common), common.console.tell)
-      try made.write(to: output)
+      let made = try log.noting {
+        let made = try ConfigDocument.make(source, for: model.files(common), common.console.tell)
+        try made.write(to: output)
+        return made
+      }
+      log.noteConfig(output)
       common.show(ConfigSummary(made)) { "wrote \(output): \($0.quantized) of \($0.listed) listed layers on" }
     }
 

@@ -47,6 +47,7 @@ struct ConvertCommand: ParsableCommand {
     job.labels = labels
     job.data = try data.options(threads: threads.count)
     job.threads = threads.count
+    job.isQuiet = common.quiet
     let result = try withInterrupts { try job.run(console.tell) { console.progress("evaluate", done: $0, of: $1) } }
     console.clearProgress()
     common.show(result, Self.text)
@@ -58,6 +59,8 @@ struct ConvertCommand: ParsableCommand {
     if let e = r.evaluation {
       lines.append("top-1 float \(fixed(100 * e.float, 2)) %, fake-quant \(fixed(100 * e.fakeQuant, 2)) %")
     }
-    return (lines + r.files.map { "wrote \($0)" }).joined(separator: "\n")
+    lines += r.files.map { "wrote \($0)" }
+    lines += ClosingLines(net: r.net, top1: r.evaluation, top5: r.topFive).lines
+    return lines.joined(separator: "\n")
   }
 }

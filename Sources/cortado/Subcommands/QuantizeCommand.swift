@@ -113,6 +113,7 @@ struct QuantizeCommand: ParsableCommand {
     job.evaluate = evaluate
     job.memory = bytes
     job.resume = resume
+    job.isQuiet = common.quiet
     if let sampleBytes { job.sampleCache = sampleBytes }
     if dryRun { return common.show(try job.forecast(), Self.text) }
     if detach {
@@ -137,6 +138,10 @@ struct QuantizeCommand: ParsableCommand {
       lines.append("top-1 float \(fixed(100 * e.float, 2)) %, fake-quant \(fixed(100 * e.fakeQuant, 2)) %")
     }
     lines += r.files.map { "wrote \($0)" }
+    // Nothing of a run that was told to stop early.
+    if let net = r.net, !r.files.isEmpty {
+      lines += ClosingLines(net: net, top1: r.evaluation, top5: r.topFive).lines
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -21,11 +21,14 @@ struct SaveCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let log = try AMCTLog(isQuiet: common.quiet)
     var job = SaveRunJob(folder: try project.run(id), out: out)
     job.type = type
     job.overwriting = overwrite
     job.protos = common.proto
     job.plugins = common.plugin
-    common.show(try job.run()) { $0.files.map { "wrote \($0)" }.joined(separator: "\n") }
+    let result = try log.noting { try job.run() }
+    log.noteSaved(result.files)
+    common.show(result) { $0.files.map { "wrote \($0)" }.joined(separator: "\n") }
   }
 }

@@ -20,7 +20,10 @@ struct UninplaceCommand: ParsableCommand {
 
   func run() throws {
     let job = UninplaceJob(files: try model.files(common), out: output)
-    common.show(try job.run(common.console.tell)) {
+    let log = try AMCTLog(isQuiet: common.quiet)
+    let result = try log.noting { try job.run(common.console.tell) }
+    log.noteSaved([result.file])
+    common.show(result) {
       "wrote \($0.file): \($0.layers) layers, \($0.renamed.count) blobs renamed"
     }
   }

@@ -9,7 +9,7 @@ extension EffectRunner {
   func runVerb(_ words: [String], _ news: NewsBox<AppNews>) throws(QuantError) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = words + Self.context(words, project)
+    process.arguments = completed(words) + Self.context(words, project)
     let output = Pipe()
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
@@ -23,6 +23,17 @@ extension EffectRunner {
     process.waitUntilExit()
     news.post(
       .verbEnded(words, status: process.terminationStatus, output: String(decoding: kept, as: UTF8.self)))
+  }
+
+  /// The words with the project's model and data for a verb that takes these and was given none.
+  private func completed(_ words: [String]) -> [String] {
+    let isBare = words.count == 1 || words[1].hasPrefix("-")
+    if words.first == "pretest" || words.first == "evaluate", isBare, let weights = files.weights {
+      // What was typed comes last and wins.
+      return [words[0], files.prototxt, weights] + flags + words.dropFirst()
+    }
+    if words == ["dataset", "info"], let images = imagesWord { return words + [images] }
+    return words
   }
 
   /// The flags that say which project is meant, for verbs that have them and were given none.

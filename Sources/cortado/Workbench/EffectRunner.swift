@@ -54,13 +54,16 @@ final class EffectRunner: Sendable {
   /// The data, without what the project leaves out.
   var data: DataOptions {
     var data = givenData
-    if data.images != nil { data.leftOut += LeftOutImages.read(project) }
+    if data.inputs.isEmpty { data.leftOut += LeftOutImages.read(project) }
     return data
   }
 
   var flags: [String] {
-    givenFlags + (givenData.images == nil ? [] : LeftOutImages.read(project).map { "--skip-image=\($0)" })
+    givenFlags + (!givenData.inputs.isEmpty ? [] : LeftOutImages.read(project).map { "--skip-image=\($0)" })
   }
+
+  /// What the workbench's own images are, in the command line's words; `nil` without any.
+  var imagesWord: String? { givenData.images }
 
   func start(_ effect: AppEffect, _ news: NewsBox<AppNews>) {
     switch effect {
