@@ -12,8 +12,8 @@ package struct LayerRow: Sendable, Hashable {
   package var isPassed = false
   package var bottoms: [String]
   package var tops: [String]
-  /// What each of the quantized inputs stands for, by its index: the blob, with `+ h` where the state of a recurrent layer
-  /// belongs to it.
+  /// Of a recurrent layer what each of the quantized inputs stands for, by its index: the blob, with `+ h` where the state
+  /// belongs to it. Empty for all others, whose inputs are their bottoms.
   package var inputs: [String] = []
   /// The learned blobs that have a step of their own, in the order of the steps; empty but for recurrent layers.
   package var matrices: [String] = []
@@ -49,8 +49,9 @@ package struct LayerRow: Sendable, Hashable {
   }
 
   private static func inputs(of node: Node, _ role: QuantizationRole, _ graph: Graph) -> [String] {
+    guard case .recurrent(let statics) = role.inputs else { return [] }
     let names = node.bottoms.map { graph[$0].name }
-    guard case .recurrent(let statics) = role.inputs, let first = names.first else { return names }
+    let first = names.first ?? ""
     return [first + " + h"] + (statics.map { [names[$0]] } ?? [])
   }
 

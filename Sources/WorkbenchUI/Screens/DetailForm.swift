@@ -84,10 +84,11 @@ struct DetailForm: Sendable {
   private static func input(_ input: Int?, _ row: LayerRow?) -> String {
     guard let input else {
       // One input that stands for more than its blob.
-      guard let row, row.inputs.count == 1, row.inputs[0] != row.bottoms.first else { return "" }
+      guard let row, row.inputs.count == 1 else { return "" }
       return " " + row.inputs[0]
     }
-    let blob = row.flatMap { $0.inputs.indices.contains(input) ? " \($0.inputs[input])" : nil } ?? ""
+    let names = row.map { $0.inputs.isEmpty ? $0.bottoms : $0.inputs } ?? []
+    let blob = names.indices.contains(input) ? " \(names[input])" : ""
     return "[\(input)]\(blob)"
   }
 

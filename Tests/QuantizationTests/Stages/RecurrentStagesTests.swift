@@ -39,7 +39,7 @@ import Testing
   }
 
   /// Numbers: numpy 2.4, the layers' formulas in float64 with float32 states. The inputs are so small that the largest
-  /// magnitude is one of the state's: -0.25590059, 0.26499844 and 0.19835395. Symmetric, by the plain range and a single
+  /// magnitude is one of the state's: -0.25590059, 0.26499844 and 0.19835395. Symmetric, by the plain range and one
   /// try within it, the step is that magnitude over 128 or 127; the static input's is 1 / 128.
   @Test(arguments: [("LSTM", 0.00199922337), ("RNN", 0.00208660186), ("GRU", 0.00156184210)] as [(String, Float)])
   func `the state is searched together with the input, the static input alone`(_ type: String, _ scale: Float) throws {
