@@ -101,7 +101,8 @@ package struct ConvertJob {
     }
     return ConvertResult(
       files: files, layers: Self.layers(model.graph, quantized.record, absorbed),
-      seconds: monotonicSeconds() - start, evaluation: accuracy(\.top1), net: model.shownName, topFive: accuracy(\.top5))
+      seconds: monotonicSeconds() - start, evaluation: accuracy(\.top1), net: model.shownName, topFive: accuracy(\.top5)
+    )
   }
 
   /// The quantized model in memory.

@@ -52,7 +52,8 @@ import Testing
   /// True when only fractions differ, and those by no more than the float kernels of two processors do after 30 quantized
   /// layers: 2 %, or 0.005.
   private static func isNear(_ line: String, _ expected: String) -> Bool {
-    let (a, b) = (line.split(separator: " "), expected.split(separator: " "))
+    func words(_ line: String) -> [Substring] { line.split { " :,".contains($0) } }
+    let (a, b) = (words(line), words(expected))
     return a.count == b.count
       && zip(a, b).allSatisfy { a, b in
         if a == b { return true }

@@ -21,11 +21,13 @@ public final class QuantTask {
   public enum Step: Int, Sendable, Comparable {
     case initialized, weightsQuantized, activationsQuantized, calibrated, saved
 
+    /// True when step `a` comes before step `b`.
     public static func < (a: Step, b: Step) -> Bool { a.rawValue < b.rawValue }
   }
 
   /// The runs of this task: their logs, events, configs and figures. Temporary unless it was given.
   public let projectFolder: String
+  /// The last step that was made.
   public private(set) var step = Step.initialized
   private let isTemporary: Bool
   private let record: String
