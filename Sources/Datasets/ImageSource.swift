@@ -103,7 +103,10 @@ package struct ImageSource: Sendable {
   ///   array that holds no images, another number of labels than of images.
   package init(_ spec: String, options: Options = .init(), labels: String? = nil) throws(DiagnosticError) {
     var reading = options
-    if let limit = options.limit { reading.limit = limit.addingReportingOverflow(options.leftOut.count).partialValue }
+    if let limit = options.limit {
+      let (sum, overflows) = limit.addingReportingOverflow(options.leftOut.count)
+      reading.limit = overflows ? .max : max(sum, 0)
+    }
     let images = try Self.open(spec, reading)
     let location = SourceLocation(file: spec)
     guard images.count > 0 else { throw DiagnosticError("there are no images in this \(images.kind)", at: location) }
@@ -114,7 +117,7 @@ package struct ImageSource: Sendable {
       self.labels = values
     } else {
       let picked = try PickedImages(
-        of: images, leavingOut: options.leftOut, isWhole: options.limit == nil, at: location)
+        of: images, leavingOut: options.leftOut, limit: reading.limit, isWhole: options.limit == nil, at: location)
       self.images = picked
       self.labels = values.map { values in picked.indexes.map { values[$0] } }
     }

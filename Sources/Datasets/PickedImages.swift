@@ -8,14 +8,16 @@ struct PickedImages: ImageCollection {
   let indexes: [Int]
 
   /// All but those that are named: by their whole name, or by a file's name without its folder.
-  /// - Parameter isWhole: every image is in the collection, so that a name which fits none is a mistake.
+  /// - Parameters:
+  ///   - limit: later images are not looked at: a database under a limit has read no more of its keys.
+  ///   - isWhole: every image is in the collection, so that a name which fits none is a mistake.
   /// - Throws: names that fit no image, with the nearest; nothing left.
   init(
-    of base: any ImageCollection, leavingOut names: [String], isWhole: Bool, at location: SourceLocation
+    of base: any ImageCollection, leavingOut names: [String], limit: Int?, isWhole: Bool, at location: SourceLocation
   ) throws(DiagnosticError) {
     var open = Set(names)
     let wanted = open
-    indexes = (0..<base.count).filter { i in
+    indexes = (0..<min(base.count, limit ?? .max)).filter { i in
       let name = base.name(i)
       let short = name.split(separator: "/").last.map(String.init) ?? name
       for word in [name, short] where wanted.contains(word) {

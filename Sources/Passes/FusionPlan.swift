@@ -52,7 +52,8 @@ package struct FusionPlan: Sendable {
     else { return nil }
     let axis = host.quantization.outputAxis
     guard weights.rank > 1, let channels = settings.int("num_output") ?? (axis == 0 ? weights[0] : nil),
-      channels > 0, weights[axis] &* (axis == 0 ? 1 : settings.int("group") ?? 1) == channels
+      channels > 0, node.params.count < 2 || node.params[1].count == channels,
+      weights[axis] &* (axis == 0 ? 1 : settings.int("group") ?? 1) == channels
     else { return nil }
     return Shape([1, channels] + [Int](repeating: 1, count: weights.rank - 2))
   }

@@ -178,7 +178,10 @@ package struct InsertQuant: Pass {
       for reader in graph.consumers(of: top) {
         for (k, bottom) in reader.bottoms.enumerated() where bottom == top {
           let quantizes =
-            reader.type == "Quant" || factors[reader.name]?.inputs.contains { $0.bottom == k } == true
+            reader.type == "Quant"
+            || factors[reader.name]?.inputs.contains {
+              (reader.layer?.quantization.bottom(ofInput: $0.bottom) ?? $0.bottom) == k
+            } == true
           if quantizes { quantizedReaders += 1 } else { floatReaders.append((reader.id, k)) }
         }
       }

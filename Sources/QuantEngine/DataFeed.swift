@@ -88,7 +88,7 @@ package struct DataFeed: Sendable {
     let bound = try words.bound(to: inputs)
     let size = bound.shapes.first.map { $0.rank > 0 ? $0[0] : 1 } ?? 1
     var count = bound.batchCount
-    if let limit = options.limit { count = min(count, max(1, (limit + size - 1) / size)) }
+    if let limit = options.limit { count = min(count, max(1, (limit - 1) / max(1, size) + 1)) }
     return DataFeed(.tensors(bound), batchSize: size, batchCount: count, itemCount: count * size, warnings: [])
   }
 

@@ -9,12 +9,23 @@ extension EvaluateJob {
     _ model: LoadedModel, _ spec: String, _ labels: String?, _ data: DataOptions, threads: Int,
     progress: (Int, Int) -> Void
   ) throws(QuantError) -> Evaluation {
+    let feed = try feed(model, spec, labels, data)
+    return try evaluate(model, feed, output: nil, threads: threads, progress: progress)
+  }
+}
+
+extension EvaluateJob {
+  /// The labelled images as batches.
+  /// - Throws: what `scores` would throw of them, without running the net.
+  static func feed(
+    _ model: LoadedModel, _ spec: String, _ labels: String?, _ data: DataOptions
+  ) throws(QuantError) -> DataFeed {
+    _ = try scoreBlob(model.graph, nil)
     var options = data
     options.images = spec
     options.inputs = []
-    options.limit = nil
     options.labels = labels
-    return try evaluate(model, try DataFeed(options, for: model), output: nil, threads: threads, progress: progress)
+    return try DataFeed(options, for: model)
   }
 }
 

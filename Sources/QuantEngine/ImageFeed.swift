@@ -38,7 +38,7 @@ struct ImageFeed: Sendable {
     for other in others {
       if let item = source.columnShape(graph[other].name) {
         columns.append((graph[other].name, item))
-      } else if other == second {
+      } else if other == second, (graph.shape(other) ?? [1]).dims.dropFirst().allSatisfy({ $0 == 1 }) {
         label = (graph[other].name, graph.shape(other) ?? [1])
       } else {
         throw DiagnosticError(

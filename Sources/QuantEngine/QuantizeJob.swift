@@ -58,6 +58,9 @@ package struct QuantizeJob {
     let given: OutputPrefix? = if let out { try OutputPrefix(out) } else { nil }
     let start = monotonicSeconds()
     let checked = try checked()
+    if let given {
+      try given.refuseInputs([files.prototxt, files.weights, config, recipe].compactMap { $0 }, type)
+    }
     let folder = try makeFolder()
     // For others that want to see, pause or cancel this run.
     RunProcess.own?.note(for: folder)
@@ -98,9 +101,19 @@ package struct QuantizeJob {
     let feed = try DataFeed(calibration, for: model)
     warnings += feed.warnings
     try check(feed, config)
+    // A mistake in what comes last is not to cost the run.
+    if let evaluate { _ = try EvaluateJob.feed(model, evaluate, labels, evaluationData) }
     let reshaped = try model.reshaped(feed.shapes(ofBatch: 0))
     if config.updatesBN(in: reshaped.graph) { try attempting(.badInput) { try BatchNormUpdate.check(reshaped.graph) } }
     return (reshaped, config, feed, warnings)
+  }
+
+  /// How images become input where accuracy is measured: limit and images left out are those of calibration.
+  var evaluationData: DataOptions {
+    var options = data
+    options.limit = nil
+    options.leftOut = []
+    return options
   }
 
   /// Starts the run as a process of its own, after the checks that `run` begins with.

@@ -84,7 +84,7 @@ struct QuantizeRun {
         accelerated: prepared.accelerated, name: prefix.name
       ) { layer, input in
         // Joint inputs have what they were searched with.
-        results.first { $0.layer == layer && $0.search.bottoms.contains(input) }?.search.withOffset
+        results.first { $0.layer == layer && $0.search.indices.contains(input) }?.search.withOffset
           ?? config.activationOffset
       }
     }
@@ -115,7 +115,7 @@ struct QuantizeRun {
   }
 
   private func noteFusedEntries(_ prepared: PreparedModel) {
-    for (host, layers) in prepared.absorbed {
+    for (host, layers) in prepared.absorbed.sorted(by: { $0.key < $1.key }) {
       for layer in layers where config.isEnabled(layer) {
         journal.tell(.note("layer '\(layer)' is fused into '\(host)'; its entry in the config is ignored"))
       }
@@ -197,7 +197,7 @@ struct QuantizeRun {
     journal.begin(.evaluate)
     func scores(_ model: LoadedModel) throws(QuantError) -> Evaluation {
       try EvaluateJob.scores(
-        model, spec, job.labels, job.data, threads: job.threads, progress: { journal.progress($0, of: $1) })
+        model, spec, job.labels, job.evaluationData, threads: job.threads, progress: { journal.progress($0, of: $1) })
     }
     let (before, after) = (try scores(model), try scores(prefix.fakeQuantModel(of: model)))
     return (

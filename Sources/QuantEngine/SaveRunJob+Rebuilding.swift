@@ -23,33 +23,46 @@ extension SaveRunJob {
     let quantized = try attempting(.badInput) {
       let graph = try PassPipeline.run([RemoveIFMR()], on: model.graph).graph
       let config = try QuantConfig.read(ConfigSource.bytes(folder.config), file: folder.config)
-      try refuse(config, graph)
+      let levels = try codebooks(saved.first { $0.hasSuffix("quant_param_record.txt") })
+      try refuse(result, graph, levels)
       let record = try RecordFile.read(ConfigSource.bytes(folder.record), file: folder.record)
-      let matched = try record.matched(
-        to: graph, absorbed: [:], codebooks: try codebooks(saved.first { $0.hasSuffix("quant_param_record.txt") }))
+      let matched = try record.matched(to: graph, absorbed: [:], codebooks: levels)
       if let lost = result.layers.first(where: { $0.state == "quantized" && matched.record[$0.layer] == nil }) {
         throw DiagnosticError(
           "Cannot find layer '\(lost.layer)' in record file", at: SourceLocation(file: folder.record))
       }
       var log = DiagnosticLog()
       let weights = try WeightQuantizer.run(graph, with: matched, log: &log)
+      let targets = CalibrationTarget.all(in: graph, config)
+      let searches = Dictionary(targets.map { ($0.layer, $0.searches) }) { $1 }
       var absorbed: [String: [String]] = [:]
       for layer in result.layers { if let host = layer.fusedInto { absorbed[host, default: []].append(layer.layer) } }
       return try QuantizedModel(
         weights.graph, record: matched.record, weightCodes: weights.codes, codebooks: matched.codebooks,
         absorbed: absorbed, name: prefix.name
-      ) { layer, input in config.effective(layer: layer, input: input)?.withOffset ?? config.activationOffset }
+      ) { layer, input in
+        // Joint inputs have what they were searched with.
+        searches[layer]?.first { $0.indices.contains(input) }?.withOffset ?? config.activationOffset
+      }
     }
     return try attempting(.runFailed) { try ModelOutput(model: model).save(quantized, prefix, type) { _ in } }
   }
 
-  /// Runs that end in another net than the one with the quantized weights.
-  private func refuse(_ config: QuantConfig, _ graph: Graph) throws(DiagnosticError) {
-    let other = graph.nodes.first { $0.type.hasSuffix("Calibration") }
-    guard config.updateBN || other != nil else { return }
+  /// Runs that end in another net than the one with the quantized weights, and runs that left out what is needed.
+  private func refuse(_ result: QuantizeResult, _ graph: Graph, _ levels: [String: [Int8]]) throws(DiagnosticError) {
+    var reason: String?
+    if let other = graph.nodes.first(where: { $0.type.hasSuffix("Calibration") }) {
+      reason = "it has layers of type \(other.type)"
+    } else if FileManager.default.fileExists(atPath: folder.updatedRecord) {
+      reason = "it has update_bn"
+    } else if let made = result.layers.first(where: { graph.node(named: $0.layer + "_depthwise_conv") != nil }) {
+      reason = "its layer '\(made.layer)' became a DepthwiseConv"
+    } else if let layer = result.layers.first(where: { $0.num_bits_w == SNQ.numBits && levels[$0.layer] == nil }) {
+      reason = "the levels of the non-uniform weights of '\(layer.layer)' are kept only where models are saved"
+    }
+    guard let reason else { return }
     throw DiagnosticError(
-      "run \(folder.id) did not save these models, and they cannot be made of its folder: "
-        + (other.map { "it has layers of type \($0.type)" } ?? "it has update_bn"),
+      "run \(folder.id) did not save these models, and they cannot be made of its folder: \(reason)",
       help: ["quantize again with the --type wanted"])
   }
 
@@ -62,7 +75,12 @@ extension SaveRunJob {
       guard let weight = layer.message("quant_param")?.message("weight"), let name = layer.string("name"),
         case .bytes(let levels)? = weight.field("params")?.value
       else { continue }
-      found[name] = levels.map(Int8.init(bitPattern:))
+      let codebook = levels.map(Int8.init(bitPattern:))
+      guard codebook.count == Clusters.count, zip(codebook, codebook.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+        throw DiagnosticError(
+          "layer '\(name)' has no \(Clusters.count) ascending levels in its params", at: SourceLocation(file: path))
+      }
+      found[name] = codebook
     }
     return found
   }

@@ -25,7 +25,7 @@ import Testing
   private let here = SourceLocation(file: "a")
 
   private func names(_ leavingOut: [String], isWhole: Bool = true) throws -> [String] {
-    let picked = try PickedImages(of: base, leavingOut: leavingOut, isWhole: isWhole, at: here)
+    let picked = try PickedImages(of: base, leavingOut: leavingOut, limit: nil, isWhole: isWhole, at: here)
     return (0..<picked.count).map(picked.name)
   }
 
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `labels stay with their images`() throws {
-    let picked = try PickedImages(of: base, leavingOut: ["a/2.png"], isWhole: true, at: here)
+    let picked = try PickedImages(of: base, leavingOut: ["a/2.png"], limit: nil, isWhole: true, at: here)
     #expect(try (0..<3).map { try picked.label($0) } == [0, 2, 3])
   }
 
@@ -47,6 +47,11 @@ import Testing
       "\(error)".contains("there is no image '4.png' to leave out")
     }
     #expect(try names(["4.png"], isWhole: false) == base.names)
+  }
+
+  @Test func `images behind a limit are not looked at`() throws {
+    let picked = try PickedImages(of: base, leavingOut: ["a/2.png"], limit: 3, isWhole: false, at: here)
+    #expect((0..<picked.count).map(picked.name) == ["a/1.png", "b/1.png"])
   }
 
   @Test func `something must be left`() {

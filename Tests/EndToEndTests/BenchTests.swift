@@ -19,12 +19,12 @@ import Testing
   }
 
   @Test func `per layer it shows all layers in order, and the share of the reference path`() throws {
-    // LSTM runs on its reference loops, ReLU does not: both parts are there.
+    // Im2col runs on its reference loops, ReLU does not: both parts are there.
     let net = try folder.write(
       "net.prototxt",
       """
-      layer { name: "in" type: "Input" top: "x" top: "c" input_param { shape { dim: 40 dim: 1 dim: 16 } shape { dim: 40 dim: 1 } } }
-      layer { name: "lstm" type: "LSTM" bottom: "x" bottom: "c" top: "h" recurrent_param { num_output: 8 } }
+      input: "x" input_shape { dim: 1 dim: 4 dim: 32 dim: 32 }
+      layer { name: "columns" type: "Im2col" bottom: "x" top: "h" convolution_param { kernel_size: 3 } }
       layer { name: "relu" type: "ReLU" bottom: "h" top: "y" }
       """)
     let outcome = try cortado("bench", net, "--per-layer", "--repeat", "3", "--threads", "1", "--json")
@@ -32,7 +32,7 @@ import Testing
     let report = try outcome.json
     #expect(
       report["layers"].list.filter { $0["type"].string != "reorder" }.compactMap { $0["name"].string } == [
-        "lstm", "relu",
+        "columns", "relu",
       ])
     let times = report["layers"].list.map { ($0["seconds"].number ?? 0, $0["backend"].string) }
     let reference = times.filter { $0.1 == "reference" }.reduce(0) { $0 + $1.0 } / times.reduce(0) { $0 + $1.0 }

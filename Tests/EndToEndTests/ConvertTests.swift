@@ -111,7 +111,7 @@ import Testing
   ])
   func `a record that is wrong ends with its place, and nothing is written`(_ text: String, _ says: String) throws {
     try convert(Sample.digits.model, try folder.write("r.txt", text)).expect(3, says: says)
-    #expect(folder.names() == ["r.txt"])
+    #expect(folder.names().filter { $0 != "amct_log" } == ["r.txt"])
   }
 
   @Test func `a missing record, a wrong --type and images are told`() throws {
@@ -121,7 +121,7 @@ import Testing
     try convert(Sample.digits.model, record, "--images", "x").expect(64, says: "--evaluate SPEC")
     try convert(Sample.digits.model, record, "--type", "Deploy", "--evaluate", "x").expect(64, says: "fake-quant")
     try convert(Sample.digits.model, record, "--evaluate", folder / "nowhere").expect(3, says: "nowhere")
-    #expect(folder.names() == ["r.txt"])
+    #expect(folder.names().filter { $0 != "amct_log" } == ["r.txt"])
   }
 
   @Test func `--type writes one of the models and both factor files`() throws {

@@ -127,7 +127,10 @@ import Testing
     var rest = try String(contentsOfFile: out, encoding: .utf8)[...]
     for (i, step) in steps.enumerated() {
       let end = try #require(rest.range(of: "\n@@\(i)\n"), "line \(step.line): the shell ended")
-      var printed = rest[..<end.lowerBound].split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      // Pages have no blanks at the ends of their lines.
+      var printed = rest[..<end.lowerBound].split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        String(line.reversed().drop { $0 == " " }.reversed())
+      }
       while printed.last == "" { printed.removeLast() }
       var expected = step.output
       while expected.last == "" { expected.removeLast() }

@@ -71,9 +71,10 @@ extension FuzzFormat {
     name: "record", ending: "txt",
     seeds: {
       let text = """
-        record { key: "conv1" value { scale_w: 0.01 scale_w: 0.02 offset_w: 0 offset_w: 0 num_bits_w: 8 shift_bit: 1
+        record { key: "conv1" value { scale_w: 0.01 offset_w: 0 num_bits_w: 8 shift_bit: 1
           skip_fusion: true record_d { scale_d: 0.05 offset_d: -128 index: 0 channels: 1 height: 2 width: 3 num_bits_d: 8 } } }
         record { key: "fc6" value { scale_d: 0.5 offset_d: 3 scale_w: 1 offset_w: 0 } }
+        record { key: "pool1" value { record_d { scale_d: 0.5 offset_d: 0 index: 0 } } }
         """
       return [Array(text.utf8)]
     }, dictionary: { try Samples.words(.builtIn(), "ScaleOffsetRecord") + ["conv1", "fc6", "pool1", "true"] },

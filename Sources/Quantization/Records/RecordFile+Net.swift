@@ -36,14 +36,15 @@ extension RecordFile {
         found.add(
           .error(
             "find \(entry.layer) failure in \(model). Please match \(model) and \(file).", at: entry.location,
-            help: NearestName.help(entry.layer, among: graph.quantizableNames)))
+            help: Self.accelerated(entry.layer, nodes) ?? NearestName.help(entry.layer, among: graph.quantizableNames)))
         continue
       }
       guard node.isQuantizable, Self.convertibleTypes.contains(node.standardType) else {
         found.add(
           .error(
             "layer \(entry.layer) cannot be quantized", at: entry.location,
-            notes: [.init("a record has no factors for type \(graph.typeName(of: node.parameter))", at: node.location)])
+            notes: [.init("convert takes no factors for type \(graph.typeName(of: node.parameter))", at: node.location)]
+          )
         )
         continue
       }
@@ -68,6 +69,9 @@ extension RecordFile {
     let byLayer = Dictionary(uniqueKeysWithValues: entries.map { ($0.layer, $0) })
     for node in graph.nodes {
       guard let entry = byLayer[node.name], result.record[node.name] == nil else { continue }
+      let before = found.errorCount
+      entry.checkInputs(of: node, &found)
+      guard found.errorCount == before else { continue }
       var record = LayerRecord(layer: node.name, data: entry.spread(over: node))
       record.skipFusion = entry.skipFusion
       if node.hasQuantizableWeights, let weights = entry.weights(of: node, codebooks[node.name], &found) {
@@ -93,6 +97,13 @@ extension RecordFile {
     }
     try found.throwErrorsInFileOrder()
     return result
+  }
+
+  /// What to say of a layer that quantization made of BatchNorm, Scale or Bias.
+  private static func accelerated(_ layer: String, _ nodes: [String: Node]) -> [String]? {
+    let suffix = "_depthwise_conv"
+    guard layer.hasSuffix(suffix), nodes[String(layer.dropLast(suffix.count))] != nil else { return nil }
+    return ["quantize made it of '\(layer.dropLast(suffix.count))', which convert leaves float: take its record out"]
   }
 
   private func warnAboutShifts(_ log: inout DiagnosticLog) {

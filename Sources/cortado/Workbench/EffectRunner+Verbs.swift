@@ -29,8 +29,10 @@ extension EffectRunner {
   private func completed(_ words: [String]) -> [String] {
     let isBare = words.count == 1 || words[1].hasPrefix("-")
     if words.first == "pretest" || words.first == "evaluate", isBare, let weights = files.weights {
-      // What was typed comes last and wins.
-      return [words[0], files.prototxt, weights] + flags + words.dropFirst()
+      // What was typed comes last and wins; the project's images that are left out are no others'.
+      let isOther = words.contains { $0 == "--images" || $0.hasPrefix("--images=") }
+      let own = isOther ? flags.filter { !$0.hasPrefix("--skip-image") } : flags
+      return [words[0], files.prototxt, weights] + own + words.dropFirst()
     }
     if words == ["dataset", "info"], let images = imagesWord { return words + [images] }
     return words
