@@ -32,10 +32,10 @@ package struct Shape: Hashable, Sendable, CustomStringConvertible, ExpressibleBy
   /// Largest element count any blob may have: 2^31 - 1, as in Caffe, whose counts are `int`.
   package static let countLimit = Int(Int32.max)
 
-  /// `false` when an extent is negative or the product passes `countLimit`.
+  /// `false` when an extent is negative or the product passes `countLimit`; an extent of 0 does not make others small.
   package var isLegal: Bool {
     var n = 1
-    for d in dims {
+    for d in dims where d != 0 {
       if d < 0 { return false }
       let (p, overflow) = n.multipliedReportingOverflow(by: d)
       if overflow || p > Self.countLimit { return false }
