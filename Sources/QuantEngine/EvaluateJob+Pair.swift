@@ -12,9 +12,7 @@ extension EvaluateJob {
     let feed = try feed(model, spec, labels, data)
     return try evaluate(model, feed, output: nil, threads: threads, progress: progress)
   }
-}
 
-extension EvaluateJob {
   /// The labelled images as batches.
   /// - Throws: what `scores` would throw of them, without running the net.
   static func feed(
